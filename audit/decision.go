@@ -1,0 +1,101 @@
+// Package audit keeps the record of decisions: one JSON object for each exchange and direction, in an append-only,
+// hash-chained log that is durable before anything is released. It knows no other package of this module, and its
+// types have no place for a value of a body.
+package audit
+
+import "time"
+
+// Decision is the record of one decision, version 1. Its fields are the whole of what may be written: names from
+// fixed lists, counts, API names, and keyed fingerprints.
+type Decision struct {
+	V       int       `json:"v"`
+	ID      string    `json:"id"`
+	Time    time.Time `json:"time"`
+	Node    string    `json:"node"`
+	Seq     uint64    `json:"seq"`
+	Kind    Kind      `json:"kind"`
+	Of      string    `json:"of,omitempty"` // Closing: the ID of the opening record
+	Action  string    `json:"action"`
+	Reason  string    `json:"reason"`
+	Mode    string    `json:"mode"`
+	Client  string    `json:"client,omitempty"`
+	Source  string    `json:"source,omitempty"` // the client's address without its port
+	Dest    Dest      `json:"dest"`
+	API     string    `json:"api,omitempty"`
+	Op      string    `json:"operation,omitempty"`
+	Object  string    `json:"object,omitempty"`
+	Dir     string    `json:"direction,omitempty"`
+	HTTP    HTTP      `json:"http"`
+	TLS     TLS       `json:"tls"`
+	Policy  Policy    `json:"policy"`
+	Rules   []string  `json:"rules,omitempty"`
+	Finding []Finding `json:"findings,omitempty"`
+	Bytes   int64     `json:"bytes"`
+	Records int64     `json:"records,omitempty"`
+	Cover   Coverage  `json:"coverage"`
+	Micros  int64     `json:"latency_us"`
+}
+
+// Kind tells what a record of the log is about.
+type Kind string
+
+// The kinds of record.
+const (
+	Whole   Kind = "decision" // the body was decided before any of it was released
+	Opening Kind = "opening"  // the body is larger than the hold window; what is known before its first byte leaves
+	Closing Kind = "closing"  // the end of a body that had an opening record, with its totals
+	Connect Kind = "connect"  // a CONNECT, a TLS handshake or a request that never became an exchange
+	Admin   Kind = "admin"    // a policy was loaded, the gate was started or stopped
+)
+
+// Coverage says how much of a body was inspected.
+type Coverage string
+
+// The degrees of coverage.
+const (
+	Full    Coverage = "full"
+	Partial Coverage = "partial" // up to a place where the body could not be read
+	Opaque  Coverage = "opaque"  // not at all
+	None    Coverage = "none"    // there was no body
+)
+
+// Dest is where the transfer went.
+type Dest struct {
+	Host string `json:"host"`
+	Port int    `json:"port,omitempty"`
+}
+
+// HTTP is what is kept of the request line.
+type HTTP struct {
+	Method string `json:"method,omitempty"`
+	Route  string `json:"route,omitempty"` // a template, never a query string
+	Status int    `json:"status,omitempty"`
+}
+
+// TLS describes both connections.
+type TLS struct {
+	Version  string `json:"version,omitempty"`
+	Cipher   string `json:"cipher,omitempty"`
+	Upstream string `json:"upstream_spki,omitempty"` // SPKI-SHA256 of the upstream's leaf
+}
+
+// Policy names the policy in effect.
+type Policy struct {
+	Version int    `json:"version"`
+	Digest  string `json:"digest"`
+}
+
+// Finding counts the findings of one detector at one place.
+type Finding struct {
+	Detector     string   `json:"detector"`
+	Category     string   `json:"category"`
+	Likelihood   string   `json:"likelihood"`
+	Evidence     string   `json:"evidence,omitempty"`
+	Object       string   `json:"object,omitempty"`
+	Field        string   `json:"field,omitempty"`
+	Path         string   `json:"path,omitempty"`
+	Count        int      `json:"count"`
+	Fingerprints []string `json:"fingerprints,omitempty"` // at most 8
+	Rules        []string `json:"rules,omitempty"`
+	Action       string   `json:"action"`
+}

@@ -1,0 +1,132 @@
+package inspect
+
+import (
+	"unicode/utf8"
+)
+
+// Encoding is how a value is spelt in the bytes of its place.
+type Encoding uint8
+
+// The encodings of a value.
+const (
+	Plain       Encoding = iota // the bytes are the value: text, a bare CSV cell, a JSON number
+	JSONString                  // between the quotes of a JSON string (RFC 8259, section 7)
+	CSVQuoted                   // between the quotes of a CSV cell, where "" is a quote (RFC 4180)
+	FormValue                   // application/x-www-form-urlencoded: %XX and + for a space
+	PathSegment                 // a segment of a URL's path: %XX (RFC 3986)
+)
+
+// Append appends value to dst as the encoding spells it. A bare CSV cell or text has no spelling of its own: the
+// caller keeps delimiters and line ends out of value.
+func (e Encoding) Append(dst, value []byte) []byte {
+	switch e {
+	case JSONString:
+		return appendJSON(dst, value)
+	case CSVQuoted:
+		for _, c := range value {
+			if c == '"' {
+				dst = append(dst, '"')
+			}
+			dst = append(dst, c)
+		}
+		return dst
+	case FormValue, PathSegment:
+		return appendPercent(dst, value, e == FormValue)
+	default:
+		return append(dst, value...)
+	}
+}
+
+const hexDigits = "0123456789ABCDEF"
+
+func appendJSON(dst, value []byte) []byte {
+	for _, c := range value {
+		switch {
+		case c == '"', c == '\\':
+			dst = append(dst, '\\', c)
+		case c < 0x20:
+			dst = append(dst, '\\', 'u', '0', '0', hexDigits[c>>4], hexDigits[c&15])
+		default:
+			dst = append(dst, c)
+		}
+	}
+	return dst
+}
+
+func appendPercent(dst, value []byte, form bool) []byte {
+	for _, c := range value {
+		switch {
+		case 'a' <= c && c <= 'z', 'A' <= c && c <= 'Z', '0' <= c && c <= '9', c == '-', c == '.', c == '_', c == '~', c == '*':
+			dst = append(dst, c)
+		case c == ' ' && form:
+			dst = append(dst, '+')
+		default:
+			dst = append(dst, '%', hexDigits[c>>4], hexDigits[c&15])
+		}
+	}
+	return dst
+}
+
+// unit returns the length of the first raw spelling in raw, in bytes, and how many bytes of the decoded value it
+// stands for: one character, one escape or one surrogate pair.
+func (e Encoding) unit(raw []byte) (rawLen, valueLen int) {
+	switch {
+	case e == JSONString && raw[0] == '\\':
+		return jsonEscape(raw)
+	case e == CSVQuoted && raw[0] == '"' && len(raw) > 1:
+		return 2, 1
+	case (e == FormValue || e == PathSegment) && raw[0] == '%' && len(raw) > 2:
+		return 3, 1
+	default:
+		return 1, 1
+	}
+}
+
+func jsonEscape(raw []byte) (rawLen, valueLen int) {
+	if len(raw) < 6 || raw[1] != 'u' {
+		return min(2, len(raw)), 1
+	}
+	r := hex4(raw[2:6])
+	if 0xD800 <= r && r < 0xDC00 && len(raw) >= 12 && raw[6] == '\\' && raw[7] == 'u' {
+		return 12, 4
+	}
+	return 6, utf8.RuneLen(r)
+}
+
+func hex4(b []byte) rune {
+	var r rune
+	for _, c := range b {
+		r <<= 4
+		switch {
+		case '0' <= c && c <= '9':
+			r |= rune(c - '0')
+		case 'a' <= c && c <= 'f':
+			r |= rune(c-'a') + 10
+		case 'A' <= c && c <= 'F':
+			r |= rune(c-'A') + 10
+		}
+	}
+	return r
+}
+
+// Source returns the range of r.Raw that spells f.Value[start:end]. A range that begins or ends inside an escape is
+// widened to the whole escape.
+func (f *Field) Source(r *Record, start, end int) (rawStart, rawEnd int) {
+	if len(f.Value) == f.End-f.Start { // nothing was decoded: every spelling is as long as what it stands for
+		return f.Start + start, f.Start + end
+	}
+	raw := r.Raw[f.Start:f.End]
+	rawStart, rawEnd = f.End, f.End
+	value := 0
+	for at := 0; at < len(raw); {
+		n, m := f.Encoding.unit(raw[at:])
+		if value+m > start && rawStart == f.End {
+			rawStart = f.Start + at
+		}
+		if value >= end {
+			return rawStart, f.Start + at
+		}
+		at, value = at+n, value+m
+	}
+	return rawStart, rawEnd
+}

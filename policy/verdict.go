@@ -1,0 +1,55 @@
+// Package policy is the decision point: it reads the policy file, compiles it once, and judges records by it. It does
+// no I/O while it judges, and a compiled [Policy] never changes.
+package policy
+
+import (
+	"time"
+
+	"github.com/phigate/phigate/inspect"
+)
+
+// Subject is whose transfer is judged, what it does and where it goes. It holds names, never values of a body.
+type Subject struct {
+	// Client is the name of the policy's client that the job was identified as; empty if it is none of them.
+	Client string
+	// Host is the upstream's name in lower case, without a port.
+	Host string
+	// Direction says which half of the exchange is judged.
+	Direction inspect.Direction
+	// API, Operation and Object are inspect/salesforce's names for what the request does.
+	API, Operation, Object string
+}
+
+// Ref names a field of an sObject; Field "*" stands for all of them.
+type Ref struct{ Object, Field string }
+
+// Verdict is what the policy says about one record. It is filled by [Plan.Judge] and reused between records.
+type Verdict struct {
+	// Action is the strictest action that any rule took on the record, after monitor mode and exceptions. Allow if no
+	// rule matched.
+	Action Action
+	// Edits carry out the actions that change values; sorted, relative to the record. Empty when Action is Block.
+	Edits []inspect.Edit
+	// Hits are the reasons, one for each rule and finding or field that matched.
+	Hits []Hit
+}
+
+// Hit is one match of a rule.
+type Hit struct {
+	// Rule is the rule's name; "may.write", "may.read", "masked-value" and "unreadable" for what is built in.
+	Rule string
+	// Action is what the rule asks for.
+	Action Action
+	// Applied is what was done: Action, or Alert where the rule or the file is in monitor mode, or Allow under an
+	// exception.
+	Applied Action
+	// Exception is the number of the exception that loosened the hit in the file, from 1; 0 is none.
+	Exception int
+	// Finding is the index of the finding, -1 if the rule matched a field or the record.
+	Finding int
+	// Field is the index in Record.Fields, -1 if the rule matched the record as a whole.
+	Field int
+}
+
+// Clock tells the time; exceptions expire by it.
+type Clock func() time.Time
