@@ -68,8 +68,10 @@ func NewBody(cfg BodyConfig) *Body {
 // Hold reads and judges until the body ends or Window bytes wait to be released, and releases nothing. It reports
 // whether the body ended, that is, whether it was decided whole. Its error is the judge's or the source's.
 func (b *Body) Hold() (whole bool, err error) {
-	for b.err == nil && len(b.out)-b.sent < b.cfg.Window {
-		b.pump()
+	for b.err == nil && b.Held() < b.cfg.Window {
+		if !b.next() {
+			b.fill()
+		}
 	}
 	if b.err == nil || errors.Is(b.err, io.EOF) {
 		return b.err != nil, nil
@@ -78,14 +80,23 @@ func (b *Body) Hold() (whole bool, err error) {
 }
 
 // Read returns bytes that were judged. After the last of them it returns io.EOF, or the error that ended the body:
-// then the receiver must not be told that the body is complete.
+// then the receiver must not be told that the body is complete. It waits for the source only when nothing else is
+// left to release.
 func (b *Body) Read(p []byte) (int, error) {
-	for b.sent == len(b.out) {
-		if b.err != nil {
-			return 0, b.err
-		}
+	if b.sent == len(b.out) {
 		b.out, b.sent = b.out[:0], 0
-		b.pump()
+	}
+	for b.err == nil && b.Held() < min(len(p), bufferSize) {
+		if b.next() {
+			continue
+		}
+		if b.Held() > 0 {
+			break
+		}
+		b.fill()
+	}
+	if b.Held() == 0 && b.err != nil {
+		return 0, b.err
 	}
 	n := copy(p, b.out[b.sent:])
 	b.sent += n
@@ -124,38 +135,47 @@ func (b *Body) Close() error {
 	return nil
 }
 
-// pump judges all records that the buffer holds, after one read of the source if it holds none.
-func (b *Body) pump() {
-	if b.srcErr == nil {
-		b.fill()
+// next judges the next record that the buffer holds whole. It reports false if there is none: then the source must be
+// read, or the body has ended.
+func (b *Body) next() bool {
+	if b.raw {
+		return b.pass()
 	}
-	for b.err == nil {
-		if b.raw {
-			b.release(b.in[b.start:], nil)
-			break
-		}
-		n, err := b.cfg.Decoder.Decode(b.in[b.start:], b.srcErr != nil, &b.rec)
-		if err != nil {
-			b.unreadable(err)
-			continue
-		}
-		if n == 0 {
-			b.checkEnd()
-			break
-		}
+	n, err := b.cfg.Decoder.Decode(b.in[b.start:], b.srcErr != nil, &b.rec)
+	switch {
+	case err != nil:
+		b.unreadable(err)
+	case n > 0:
 		b.judge(n)
+	case b.srcErr != nil:
+		b.end()
+	case len(b.in)-b.start > b.cfg.MaxRecord:
+		b.unreadable(&UnreadableError{Reason: ReasonRecordSize, Format: "body", Offset: b.offset})
+	default:
+		return false
 	}
-	if b.err == nil && b.srcErr != nil && b.start == len(b.in) {
-		b.err = b.srcErr
-	}
-	b.limit()
+	return true
 }
 
-// checkEnd refuses bytes that are left behind the last record.
-func (b *Body) checkEnd() {
-	if b.srcErr != nil && b.start < len(b.in) {
-		b.unreadable(&UnreadableError{Reason: ReasonTruncated, Format: "body", Offset: b.offset})
+// pass releases what the buffer holds without looking at it.
+func (b *Body) pass() bool {
+	if b.start == len(b.in) {
+		if b.srcErr != nil {
+			b.err = b.srcErr
+		}
+		return b.err != nil
 	}
+	b.release(b.in[b.start:], nil)
+	return true
+}
+
+// end ends the body with its source. Bytes that are left behind the last record make it unreadable.
+func (b *Body) end() {
+	if b.start < len(b.in) {
+		b.unreadable(&UnreadableError{Reason: ReasonTruncated, Format: "body", Offset: b.offset})
+		return
+	}
+	b.err = b.srcErr
 }
 
 // fill reads once from the source, behind the bytes that wait.
@@ -174,13 +194,6 @@ func (b *Body) fill() {
 	b.srcErr = err
 	if err != nil && !errors.Is(err, io.EOF) {
 		b.err = err // what was read before a failure is not complete: it is not judged
-	}
-}
-
-// limit refuses a record that outgrows MaxRecord.
-func (b *Body) limit() {
-	if b.err == nil && !b.raw && len(b.in)-b.start > b.cfg.MaxRecord {
-		b.unreadable(&UnreadableError{Reason: ReasonRecordSize, Format: "body", Offset: b.offset})
 	}
 }
 
