@@ -75,6 +75,20 @@ type Route struct {
 	Dialect Dialect
 }
 
+// Target fills rec with the values that stand in the request's target: one field for each path segment and query
+// parameter that is a value, one for each literal of a SOQL or SOSL query. target is the origin-form as sent.
+func (rt *Route) Target(rec *inspect.Record, target string) {
+	rec.Raw = []byte(target)
+}
+
+// Type sets the objects of a decoded body record: Node.Object, Field.Object, and Field.Name where the format's name is
+// not the field's (a CSV column "Account.Name", an alias of a SELECT list).
+func (rt *Route) Type(dir inspect.Direction, rec *inspect.Record) {}
+
+// Err returns why a record that was typed so far cannot be understood, as a *PathError: a query that does not parse or
+// a subrequest that is refused. The exchange must be refused then.
+func (rt *Route) Err() error { return nil }
+
 // Dialect is how an API spells an error (SALESFORCE: the error must be in the dialect of the API called).
 type Dialect uint8
 
