@@ -1,0 +1,53 @@
+# phigate: make demo | test | lint | quick | bench | fuzz | build
+
+GO      ?= go
+TOOLS   := $(CURDIR)/.tools
+LINT    := $(TOOLS)/golangci-lint-v2.15.0
+VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo unknown)
+export CGO_ENABLED = 0
+
+.PHONY: build demo test quick race lint bench fuzz clients clean help
+
+help: ## what there is
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
+
+build: ## the static binary, ./phigate
+	$(GO) build -trimpath -ldflags '-s -w' -o phigate ./cmd/phigate
+
+demo: ## the main job end to end, with nothing else installed
+	@$(GO) run ./cmd/phigate demo
+
+test: race clients ## every test, the race detector, and unmodified clients
+
+quick: ## the tests without the race detector
+	$(GO) test ./...
+
+race:
+	@bench/tools/need gcc
+	CGO_ENABLED=1 $(GO) test -race -timeout 20m ./...
+
+clients: ## jsforce and curl through the gate
+	@bench/tools/need curl node-tools
+	$(GO) test -count=1 -timeout 10m -tags clients ./internal/clients
+
+lint: $(LINT) ## golangci-lint with the import rules, gofmt, go vet
+	$(LINT) run ./...
+	$(GO) mod verify >/dev/null
+
+$(LINT):
+	@mkdir -p $(TOOLS)
+	GOBIN=$(TOOLS) $(GO) install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
+	@mv $(TOOLS)/golangci-lint $@
+
+bench: build ## memory and speed of large transfers, into bench/results
+	$(GO) run ./bench/transfer -results bench/results
+
+fuzz: ## every fuzz target for 30 seconds
+	@for p in $$($(GO) list ./...); do \
+	  for f in $$($(GO) test -list '^Fuzz' $$p 2>/dev/null | grep ^Fuzz); do \
+	    echo "$$p $$f"; $(GO) test -run '^$$' -fuzz "^$$f\$$" -fuzztime 30s $$p || exit 1; \
+	  done; \
+	done
+
+clean: ## what was built
+	rm -rf phigate dist .tools
