@@ -45,6 +45,7 @@ type csvDecoder struct {
 	cells   []csvSpan
 	names   [][]byte // the decoded names of the columns; nil in front of the header
 	over    bool     // an empty line was seen: no row may follow
+	err     error
 	scratch []byte
 }
 
@@ -71,6 +72,9 @@ func newCSV(shape inspect.Shape, lim Limits) inspect.Decoder {
 
 // Decode implements [inspect.Decoder].
 func (d *csvDecoder) Decode(buf []byte, eof bool, rec *inspect.Record) (int, error) {
+	if d.err != nil {
+		return 0, d.err
+	}
 	if d.delim == '"' || d.delim == '\r' || d.delim == '\n' || d.delim >= utf8.RuneSelf {
 		return 0, d.fail(inspect.ReasonSyntax)
 	}
@@ -325,6 +329,8 @@ func (d *csvDecoder) fill(rec *inspect.Record, names [][]byte) {
 
 func (d *csvDecoder) fail(reason inspect.Reason) error { return d.failAt(d.pos, reason) }
 
+// failAt returns an error at position at of the row. It stays: the rows behind it are not read.
 func (d *csvDecoder) failAt(at int, reason inspect.Reason) error {
-	return &inspect.UnreadableError{Reason: reason, Format: "csv", Offset: d.base + int64(at)}
+	d.err = &inspect.UnreadableError{Reason: reason, Format: "csv", Offset: d.base + int64(at)}
+	return d.err
 }

@@ -65,6 +65,7 @@ type scanner struct {
 	number  numberState
 	open    []container
 	lim     Limits
+	err     error
 	seed    maphash.Seed
 	scratch []byte // the decoded spelling of an escaped name
 }
@@ -87,6 +88,9 @@ func (s *scanner) consume(n int) {
 
 // next returns the next token in buf. eof says that nothing comes behind buf. Its error is an *UnreadableError.
 func (s *scanner) next(buf []byte, eof bool) (token, error) {
+	if s.err != nil {
+		return 0, s.err
+	}
 	switch s.inside {
 	case insideString:
 		return s.scanString(buf, eof)
@@ -292,10 +296,10 @@ func (s *scanner) endString(buf []byte) (token, error) {
 	}
 	names := &s.open[len(s.open)-1].names
 	if !names.add(maphash.Bytes(s.seed, name)) {
-		return 0, s.fail(inspect.ReasonDuplicateName)
+		return 0, s.failAt(s.start, inspect.ReasonDuplicateName)
 	}
 	if len(names.list) > s.lim.Names {
-		return 0, s.fail(inspect.ReasonRecordSize)
+		return 0, s.failAt(s.start, inspect.ReasonRecordSize)
 	}
 	s.expect = expectColon
 	return tokenName, nil
@@ -310,8 +314,12 @@ func (s *scanner) unexpected(c byte) error {
 	return s.fail(inspect.ReasonSyntax)
 }
 
-func (s *scanner) fail(reason inspect.Reason) error {
-	return &inspect.UnreadableError{Reason: reason, Format: "json", Offset: s.base + int64(s.pos)}
+func (s *scanner) fail(reason inspect.Reason) error { return s.failAt(s.pos, reason) }
+
+// failAt returns an error at position at of the slice. It stays: what is unreadable does not become readable again.
+func (s *scanner) failAt(at int, reason inspect.Reason) error {
+	s.err = &inspect.UnreadableError{Reason: reason, Format: "json", Offset: s.base + int64(at)}
+	return s.err
 }
 
 // skipPlain returns the index of the first byte at or behind i that is no plain ASCII of a string: a quote, a
