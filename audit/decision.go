@@ -1,12 +1,13 @@
-// Package audit keeps the record of decisions: one JSON object for each exchange and direction, in an append-only,
-// hash-chained log that is durable before anything is released. It knows no other package of this module, and its
-// types have no place for a value of a body.
 package audit
 
 import "time"
 
+// Version is the version of the record and of the log's format.
+const Version = 1
+
 // Decision is the record of one decision, version 1. Its fields are the whole of what may be written: names from
-// fixed lists, counts, API names, and keyed fingerprints.
+// fixed lists, counts, API names, and keyed fingerprints. [Log.Append] sets V, Node and Seq, and ID and Time where they
+// are empty; it refuses what is beyond the limits MaxText, MaxRules, MaxFindings, MaxFingerprints and MaxLine.
 type Decision struct {
 	V       int       `json:"v"`
 	ID      string    `json:"id"`
@@ -95,7 +96,7 @@ type Finding struct {
 	Field        string   `json:"field,omitempty"`
 	Path         string   `json:"path,omitempty"`
 	Count        int      `json:"count"`
-	Fingerprints []string `json:"fingerprints,omitempty"` // at most 8
+	Fingerprints []string `json:"fingerprints,omitempty"` // at most MaxFingerprints
 	Rules        []string `json:"rules,omitempty"`
 	Action       string   `json:"action"`
 }

@@ -28,7 +28,8 @@ var (
 type CorruptError struct {
 	// File is the segment's path.
 	File string
-	// Line is the line in the segment, from 1; the header is line 1. Zero means the file as a whole.
+	// Line is the line in the segment, from 1; the header is line 1. Zero means that the lines were not counted, or
+	// that the file as a whole is meant.
 	Line int
 	// Offset is where the line begins, in bytes from the start of the segment.
 	Offset int64
@@ -40,8 +41,13 @@ type CorruptError struct {
 
 // Error says where and what.
 func (e *CorruptError) Error() string {
-	if e.Line == 0 {
+	switch {
+	case e.Line == 0 && e.Offset == 0:
 		return fmt.Sprintf("%s: %s", e.File, e.What)
+	case e.Line == 0:
+		return fmt.Sprintf("%s: %s (byte %d)", e.File, e.What, e.Offset)
+	case e.Seq == 0:
+		return fmt.Sprintf("%s:%d: %s", e.File, e.Line, e.What)
 	}
 	return fmt.Sprintf("%s:%d: %s (byte %d, record %d)", e.File, e.Line, e.What, e.Offset, e.Seq)
 }

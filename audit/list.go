@@ -1,7 +1,15 @@
 package audit
 
 import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
 	"iter"
+	"os"
+	"path/filepath"
+	"slices"
 	"time"
 )
 
@@ -17,10 +25,150 @@ type Filter struct {
 	Limit        int       // the newest so many
 }
 
-// List returns the records of the log in dir that f selects, newest first.
+// slack is how far the times of two segments may contradict their order, because a clock was set.
+const slack = 24 * time.Hour
+
+// List returns the records of the log in dir that f selects, newest first. It reads the segments themselves, one
+// after the other, and stops at the one that is more than a day older than f.Since. After an error the sequence ends.
 func List(dir string, f Filter) iter.Seq2[*Decision, error] {
-	return func(yield func(*Decision, error) bool) { yield(nil, ErrFailed) }
+	return func(yield func(*Decision, error) bool) {
+		listed := 0
+		for line, err := range linesBackwards(dir, f.Since) {
+			d := new(Decision)
+			if err == nil {
+				err = line.decode(d)
+			}
+			if err != nil {
+				yield(nil, err)
+				return
+			}
+			if !f.selects(d) {
+				continue
+			}
+			if listed++; !yield(d, nil) || listed == f.Limit {
+				return
+			}
+		}
+	}
 }
 
 // Find returns the record with the given ID. The error wraps ErrNotFound if there is none.
-func Find(dir, id string) (*Decision, error) { return nil, ErrNotFound }
+func Find(dir, id string) (*Decision, error) {
+	if !isToken(id) {
+		return nil, fmt.Errorf("%w: an ID has 1 to 64 letters, digits, dots, dashes or underscores", ErrNotFound)
+	}
+	member := []byte(`"id":"` + id + `"`)
+	for line, err := range linesBackwards(dir, time.Time{}) {
+		if err != nil {
+			return nil, err
+		}
+		if !bytes.Contains(line.text, member) {
+			continue
+		}
+		d := new(Decision)
+		if err := line.decode(d); err != nil {
+			return nil, err
+		}
+		if d.ID == id {
+			return d, nil
+		}
+	}
+	return nil, fmt.Errorf("%w: %s", ErrNotFound, id)
+}
+
+// selects reports whether f selects d.
+func (f *Filter) selects(d *Decision) bool {
+	finding := func(match func(*Finding) bool) bool {
+		return slices.ContainsFunc(d.Finding, func(found Finding) bool { return match(&found) })
+	}
+	switch {
+	case f.Kind != "" && f.Kind != d.Kind,
+		f.Action != "" && f.Action != d.Action,
+		f.Client != "" && f.Client != d.Client,
+		!f.Since.IsZero() && d.Time.Before(f.Since),
+		!f.Until.IsZero() && !d.Time.Before(f.Until):
+		return false
+	case f.Object != "" && f.Object != d.Object && !finding(func(x *Finding) bool { return x.Object == f.Object }),
+		f.Detector != "" && !finding(func(x *Finding) bool { return x.Detector == f.Detector }),
+		f.Rule != "" && !slices.Contains(d.Rules, f.Rule) &&
+			!finding(func(x *Finding) bool { return slices.Contains(x.Rules, f.Rule) }):
+		return false
+	}
+	return true
+}
+
+// placedLine is a line of a segment and where it stands.
+type placedLine struct {
+	file   string
+	offset int64
+	text   []byte // valid until the next line
+}
+
+func (p *placedLine) decode(d *Decision) error {
+	if json.Unmarshal(p.text, d) != nil {
+		return &CorruptError{File: p.file, Offset: p.offset, What: "not a record"}
+	}
+	return nil
+}
+
+// linesBackwards returns the lines of all records, the last one first, and stops at a segment after which all is older
+// than since, give or take slack.
+func linesBackwards(dir string, since time.Time) iter.Seq2[*placedLine, error] {
+	return func(yield func(*placedLine, error) bool) {
+		firsts, err := segments(dir)
+		if err != nil {
+			yield(nil, err)
+			return
+		}
+		cut := int64(-1)
+		for _, first := range slices.Backward(firsts) {
+			h, more, err := segmentBackwards(filepath.Join(dir, segmentName(first)), cut, yield)
+			if err != nil {
+				yield(nil, err)
+				return
+			}
+			if !more || h.Created.Before(since.Add(-slack)) {
+				return
+			}
+			if cut = -1; h.Cut > 0 {
+				cut = h.Cut
+			}
+		}
+	}
+}
+
+// segmentBackwards yields the lines of one segment, of which the first limit bytes count, or all if limit is negative.
+// It returns the header, and whether yield wants more.
+func segmentBackwards(path string, limit int64, yield func(*placedLine, error) bool) (h header, more bool, err error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return h, false, fmt.Errorf("read audit log: %w", err)
+	}
+	defer f.Close()
+	if limit < 0 {
+		info, err := f.Stat()
+		if err != nil {
+			return h, false, fmt.Errorf("read audit log: %w", err)
+		}
+		limit = info.Size()
+	}
+	b, err := newBackwards(f, limit)
+	for err == nil {
+		var text []byte
+		var offset int64
+		text, offset, err = b.next()
+		switch {
+		case err != nil:
+		case offset > 0:
+			if !yield(&placedLine{file: path, offset: offset, text: text}, nil) {
+				return h, false, nil
+			}
+		case json.Unmarshal(text, &h) != nil:
+			return h, false, &CorruptError{File: path, Line: 1, What: "not a header"}
+		}
+	}
+	if !errors.Is(err, io.EOF) {
+		return h, false, fmt.Errorf("read audit log: %w", err)
+	}
+	return h, true, nil
+}

@@ -2,18 +2,208 @@ package audit
 
 import (
 	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
 	"iter"
+	"os"
+	"path/filepath"
+	"time"
 )
 
-// Read returns the records of the log in dir, oldest first.
+// poll is how often Follow looks for new records. A folder is polled and not watched, because the log may lie on a
+// network file system, which tells a watcher nothing of what other nodes write.
+const poll = 200 * time.Millisecond
+
+// Read returns the records of the log in dir, oldest first, up to the one that was last when it got there. The log
+// may be written at the same time; a record may be returned before it is durable. After an error the sequence ends.
+// Read checks that the numbers have no gap, and leaves the chain to [Verify].
 func Read(dir string) iter.Seq2[*Decision, error] {
-	return func(yield func(*Decision, error) bool) { yield(nil, ErrFailed) }
+	return func(yield func(*Decision, error) bool) {
+		c := cursor{dir: dir}
+		defer c.close()
+		for {
+			d, err := c.next()
+			if errors.Is(err, io.EOF) || !yield(d, err) || err != nil {
+				return
+			}
+		}
+	}
 }
 
-// Follow returns the records that are appended to the log in dir after the call, as they come, until ctx ends.
-func Follow(ctx context.Context, dir string) iter.Seq2[*Decision, error] { return Read(dir) }
+// Follow returns the records that are appended to the log in dir after the call, as they come, until ctx ends, which
+// is not an error.
+func Follow(ctx context.Context, dir string) iter.Seq2[*Decision, error] {
+	var last uint64
+	for d, err := range List(dir, Filter{Limit: 1}) {
+		if err != nil {
+			return func(yield func(*Decision, error) bool) { yield(nil, err) }
+		}
+		last = d.Seq
+	}
+	return FollowFrom(ctx, dir, last+1)
+}
 
-// FollowFrom returns the records of the log in dir from number seq on, as they come, until ctx ends.
+// FollowFrom returns the records of the log in dir from number seq on, those that are there and then those that come,
+// until ctx ends, which is not an error.
 func FollowFrom(ctx context.Context, dir string, seq uint64) iter.Seq2[*Decision, error] {
-	return Read(dir)
+	return func(yield func(*Decision, error) bool) {
+		c := cursor{dir: dir, want: seq}
+		defer c.close()
+		tick := time.NewTicker(poll)
+		defer tick.Stop()
+		for ctx.Err() == nil {
+			d, err := c.next()
+			if !errors.Is(err, io.EOF) {
+				if !yield(d, err) || err != nil {
+					return
+				}
+				continue
+			}
+			select {
+			case <-tick.C:
+			case <-ctx.Done():
+			}
+		}
+	}
+}
+
+// cursor reads records in order while the log grows.
+type cursor struct {
+	dir   string
+	want  uint64 // the number of the next record to return; 0 is whichever is first
+	first uint64 // of the segment that is open
+	file  *os.File
+	lines *lines
+	line  int
+	ended bool // a newer segment was there when this one was last read on
+}
+
+// next returns the next record. The error is io.EOF when there is none yet.
+func (c *cursor) next() (*Decision, error) {
+	if c.file == nil {
+		if err := c.begin(); err != nil {
+			return nil, err
+		}
+	}
+	for {
+		offset := c.lines.off
+		line, err := c.lines.next()
+		switch {
+		case errors.Is(err, io.EOF), errors.Is(err, errTorn):
+			if err := c.advance(offset); err != nil {
+				return nil, err
+			}
+			continue
+		case errors.Is(err, errLong):
+			line = nil // which is no record
+		case err != nil:
+			return nil, fmt.Errorf("read audit log: %w", err)
+		}
+		if c.line++; c.line == 1 {
+			continue // the header
+		}
+		d := new(Decision)
+		if json.Unmarshal(line, d) != nil {
+			if err := c.supersede(offset); err != nil {
+				return nil, err
+			}
+			continue
+		}
+		switch {
+		case d.Seq < c.want:
+			continue // not asked for, or known from a segment whose sync failed
+		case d.Seq > c.want:
+			return nil, c.corrupt(offset, fmt.Sprintf("record has number %d", d.Seq))
+		}
+		c.want++
+		c.ended = false
+		return d, nil
+	}
+}
+
+// begin opens the segment in which the wanted record is or will be.
+func (c *cursor) begin() error {
+	firsts, err := segments(c.dir)
+	if err != nil {
+		return err
+	}
+	if len(firsts) == 0 {
+		return io.EOF
+	}
+	c.want = max(c.want, firsts[0])
+	at := firsts[0]
+	for _, first := range firsts {
+		if first <= c.want {
+			at = first
+		}
+	}
+	return c.open(at)
+}
+
+func (c *cursor) open(first uint64) error {
+	f, err := os.Open(filepath.Join(c.dir, segmentName(first)))
+	if err != nil {
+		return fmt.Errorf("read audit log: %w", err)
+	}
+	c.close()
+	c.file, c.lines, c.first, c.line, c.ended = f, newLines(f, -1), first, 0, false
+	return nil
+}
+
+// advance goes on at the end of a segment: to the next one, or nowhere (io.EOF).
+func (c *cursor) advance(offset int64) error {
+	newer, err := c.newer()
+	switch {
+	case err != nil:
+		return err
+	case newer == 0:
+		return io.EOF
+	case newer <= c.want:
+		return c.open(newer)
+	case c.ended:
+		return c.corrupt(offset, fmt.Sprintf("records are missing up to number %d", newer-1))
+	}
+	// Nothing is written to a segment once the next one exists, but between the end that was seen here and the look
+	// into the folder something may have been. One more read settles it.
+	c.ended = true
+	return nil
+}
+
+// supersede goes on to the next segment if the wanted record is there: then what cannot be read here is what a failed
+// sync left behind.
+func (c *cursor) supersede(offset int64) error {
+	newer, err := c.newer()
+	switch {
+	case err != nil:
+		return err
+	case newer == 0 || newer > c.want:
+		return c.corrupt(offset, "not a record")
+	}
+	return c.open(newer)
+}
+
+// newer returns the first record of the segment after the one that is open, 0 if there is none.
+func (c *cursor) newer() (uint64, error) {
+	firsts, err := segments(c.dir)
+	if err != nil {
+		return 0, err
+	}
+	for _, first := range firsts {
+		if first > c.first {
+			return first, nil
+		}
+	}
+	return 0, nil
+}
+
+func (c *cursor) corrupt(offset int64, what string) *CorruptError {
+	return &CorruptError{File: c.file.Name(), Line: c.line, Offset: offset, Seq: c.want, What: what}
+}
+
+func (c *cursor) close() {
+	if c.file != nil {
+		_ = c.file.Close() // it was only read
+	}
 }
