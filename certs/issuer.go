@@ -55,10 +55,10 @@ type Issuer struct {
 	signed    atomic.Int64 // signatures made
 }
 
-// leaf is a certificate and when to replace it.
+// leaf is a certificate and when it is used: outside of that another is made.
 type leaf struct {
-	certificate *tls.Certificate
-	renew       time.Time
+	certificate  *tls.Certificate
+	since, renew time.Time
 }
 
 // NewIssuer returns an issuer of a.
@@ -137,14 +137,14 @@ func (i *Issuer) Leaf(host string) (*tls.Certificate, error) {
 // good reports whether l can be used and need not be replaced yet.
 func (i *Issuer) good(l *leaf) bool {
 	now := i.cfg.Now()
-	return now.Before(l.renew) && !now.Before(l.certificate.Leaf.NotBefore)
+	return now.Before(l.renew) && !now.Before(l.since)
 }
 
 // make returns a new leaf with a new key for name, which the authority covers.
 func (i *Issuer) make(name string) (*leaf, error) {
 	now := i.cfg.Now().UTC()
 	notBefore, notAfter := now.Add(-i.cfg.Backdate), now.Add(i.cfg.Lifetime)
-	renew := notAfter.Add(-i.cfg.Lifetime / 3)
+	since, renew := notBefore, notAfter.Add(-i.cfg.Lifetime/3)
 	if first := i.authority.Certificate().NotBefore; notBefore.Before(first) {
 		notBefore = first
 	}
@@ -180,7 +180,7 @@ func (i *Issuer) make(name string) (*leaf, error) {
 		return nil, fmt.Errorf("parse certificate: %w", err)
 	}
 	chain := append([][]byte{der}, i.authority.served()...)
-	return &leaf{certificate: &tls.Certificate{Certificate: chain, PrivateKey: key, Leaf: parsed}, renew: renew}, nil
+	return &leaf{certificate: &tls.Certificate{Certificate: chain, PrivateKey: key, Leaf: parsed}, since: since, renew: renew}, nil
 }
 
 // sign has request signed and returns the certificate in DER. The signer names keys by their SHA-1, as RFC 5280,
