@@ -105,7 +105,7 @@ func (s *server) admit(r *http.Request) (*peer, Reason) {
 	if current == nil {
 		return pr, ReasonHostNotAllowed
 	}
-	client, reason := s.proxy.identifier.identify(current, r.Header, pr.source, clientState(r))
+	client, reason := s.proxy.identifier.identify(current.Clients(), r.Header, pr.source, clientState(r))
 	if reason != "" {
 		return pr, reason
 	}

@@ -57,11 +57,10 @@ func newIdentifier() *identifier {
 	return id
 }
 
-// identify returns the client that a CONNECT comes from. A policy without clients accepts everyone: then client is nil
+// identify returns which of the policy's clients a CONNECT comes from. A policy without clients accepts everyone: then client is nil
 // and reason empty. A client that the policy lets identify itself in several ways must do so in all of them. A job that
 // sends a password is judged by it: a wrong one is never made up for by where it comes from.
-func (id *identifier) identify(p *policy.Policy, h http.Header, source netip.Addr, state tls.ConnectionState) (*policy.Client, Reason) {
-	clients := p.Clients()
+func (id *identifier) identify(clients []policy.Client, h http.Header, source netip.Addr, state tls.ConnectionState) (*policy.Client, Reason) {
 	if len(clients) == 0 {
 		return nil, ""
 	}
