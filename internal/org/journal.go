@@ -18,7 +18,7 @@ type Request struct {
 	Host         string
 	Proto        string
 	Header       http.Header
-	// Body is the beginning of the body if Config.Record is set; Bytes counts all of it and SHA256 is its digest.
+	// Bytes counts the body. If Config.Record is set, Body is its beginning and SHA256 the digest of all of it.
 	Body   []byte
 	Bytes  int64
 	SHA256 [sha256.Size]byte
@@ -70,15 +70,22 @@ func (e *entry) Read(p []byte) (int, error) {
 	e.journal.mu.Lock()
 	defer e.journal.mu.Unlock()
 	e.req.Bytes += int64(n)
-	e.digest.Write(p[:n])
-	if room := e.journal.limit - len(e.req.Body); e.journal.keep && room > 0 {
-		e.req.Body = append(e.req.Body, p[:min(n, room)]...)
-	}
-	if err == io.EOF {
-		e.req.Complete = true
-		e.digest.Sum(e.req.SHA256[:0])
+	e.req.Complete = e.req.Complete || err == io.EOF
+	if e.journal.keep {
+		e.keep(p[:n], err == io.EOF)
 	}
 	return n, err
+}
+
+// keep notes a part of the body; the journal is locked.
+func (e *entry) keep(p []byte, last bool) {
+	e.digest.Write(p)
+	if room := e.journal.limit - len(e.req.Body); room > 0 {
+		e.req.Body = append(e.req.Body, p[:min(len(p), room)]...)
+	}
+	if last {
+		e.digest.Sum(e.req.SHA256[:0])
+	}
 }
 
 // Close does nothing: the body is drained by finish, so that Complete says what the client did.

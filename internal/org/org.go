@@ -70,8 +70,9 @@ type Org struct {
 	refresh  map[string]string // refresh token to user Id
 	cursors  map[string]*cursor
 	jobs     map[string]*job
-	bench    benchIntake
+	bench    Intake
 	serial   map[string]int64 // last number given, by key prefix
+	undo     *[]undo          // what is stored is noted here while it may be taken back
 }
 
 // New returns an org with its schema, its users and a fresh certificate authority. It opens nothing.
@@ -143,11 +144,11 @@ func (o *Org) Reset() {
 func (o *Org) reset() {
 	o.tables = map[string]*table{}
 	for _, obj := range objects() {
-		o.tables[strings.ToLower(obj.Name)] = &table{object: obj, byID: map[string]int{}}
+		o.tables[strings.ToLower(obj.Name)] = newTable(obj)
 	}
 	o.cursors = map[string]*cursor{}
 	o.jobs = map[string]*job{}
-	o.bench = benchIntake{}
+	o.bench = Intake{}
 	o.serial = map[string]int64{}
 	o.seedUsers()
 }
