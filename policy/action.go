@@ -29,3 +29,6 @@ func ParseAction(name string) (Action, bool) {
 
 // Stricter returns the stricter of two actions.
 func Stricter(a, b Action) Action { return min(a, b) }
+
+// changes reports whether a changes values.
+func (a Action) changes() bool { return Block < a && a < Alert }

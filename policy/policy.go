@@ -1,7 +1,11 @@
 package policy
 
 import (
-	"github.com/phigate/phigate/inspect"
+	"crypto/sha256"
+	"encoding/hex"
+	"time"
+
+	lru "github.com/hashicorp/golang-lru/v2"
 )
 
 // Vocabulary is what a policy may speak of; Parse checks names against it and proposes the nearest one. An empty list
@@ -9,7 +13,7 @@ import (
 type Vocabulary struct {
 	// Detectors are the names of the detectors that run.
 	Detectors []string
-	// Objects are the API names of the org's objects. Custom names (…__c and the like) are always allowed.
+	// Objects are the API names of the org's objects. Names with "__", such as custom ones, are always allowed.
 	Objects []string
 	// Fields are the API names of the fields of each object in Objects.
 	Fields map[string][]string
@@ -33,28 +37,53 @@ const (
 	Monitor      // decide and record, change nothing
 )
 
+var modeNames = [...]string{Enforce: "enforce", Monitor: "monitor"}
+
 // String returns the mode's name as the policy file and the decision record spell it.
-func (m Mode) String() string {
-	if m == Monitor {
-		return "monitor"
-	}
-	return "enforce"
-}
+func (m Mode) String() string { return modeNames[m] }
+
+// maxPlans is the number of plans that a policy keeps. A subject's object comes from the client, so there can be any
+// number of subjects.
+const maxPlans = 256
 
 // Policy is a compiled policy file. It never changes and is safe for concurrent use.
 type Policy struct {
-	version int
-	digest  string
-	mode    Mode
-	clock   Clock
-	hosts   []Host
-	clients []Client
+	version    int
+	digest     string
+	mode       Mode
+	unreadable Action
+	clock      Clock
+	canonical  func(string) string
+	hosts      []Host
+	clients    []Client
+	rules      []*rule
+	conditions []condition // of all combinations; a combination refers to them by index
+	exceptions []exception
+	plans      *lru.Cache[Subject, *Plan]
 }
 
 // Parse reads a policy. name is the file's name in error messages. The error is of type [Problems] and lists all
 // that is wrong.
 func Parse(name string, src []byte, v Vocabulary, opts ...Option) (*Policy, error) {
-	return nil, Problems{{File: name, Line: 1, Column: 1, What: "policies are not read yet"}}
+	sum := sha256.Sum256(src)
+	p := &Policy{digest: "sha256:" + hex.EncodeToString(sum[:]), clock: time.Now, canonical: v.Canonical}
+	for _, o := range opts {
+		o(p)
+	}
+	if p.canonical == nil {
+		p.canonical = func(object string) string { return object }
+	}
+	f := &file{reader: reader{file: name}, policy: p, vocabulary: v}
+	f.parse(src)
+	if err := f.problems.sorted(); err != nil {
+		return nil, err
+	}
+	plans, err := lru.New[Subject, *Plan](maxPlans)
+	if err != nil {
+		return nil, err
+	}
+	p.plans = plans
+	return p, nil
 }
 
 // Digest returns the SHA-256 of the policy file as "sha256:" and hexadecimal digits.
@@ -67,26 +96,11 @@ func (p *Policy) Version() int { return p.version }
 func (p *Policy) Mode() Mode { return p.mode }
 
 // Plan returns the policy compiled for one subject. Plans are kept in a bounded cache.
-func (p *Policy) Plan(s Subject) *Plan { return &Plan{} }
-
-// Plan is a policy compiled for one subject. It is safe for concurrent use. The zero Plan blocks.
-type Plan struct {
-	policy *Policy
+func (p *Policy) Plan(s Subject) *Plan {
+	if pl, ok := p.plans.Get(s); ok {
+		return pl
+	}
+	pl := compile(p, s)
+	p.plans.Add(s, pl)
+	return pl
 }
-
-// Admit judges a request before its body: where the client may go, what it may do, to which object, and which fields
-// it may read. reads are the fields that the request asks for. It also decides what a response rule would block for
-// its object and field alone. pl is the plan of the request's subject.
-func (pl *Plan) Admit(reads []Ref, v *Verdict) { *v = Verdict{Edits: v.Edits[:0], Hits: v.Hits[:0]} }
-
-// Judge judges one record and what was found in it. It replaces what v holds and reuses its memory. It allocates
-// nothing when no rule matches.
-func (pl *Plan) Judge(rec *inspect.Record, findings []inspect.Finding, v *Verdict) {
-	*v = Verdict{Edits: v.Edits[:0], Hits: v.Hits[:0]}
-}
-
-// Unreadable returns what happens to a body that cannot be read: Block, Alert or Allow.
-func (pl *Plan) Unreadable() Action { return Block }
-
-// PreservesLength reports whether no edit under this plan can change the length of a body.
-func (pl *Plan) PreservesLength() bool { return false }

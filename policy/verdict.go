@@ -23,25 +23,33 @@ type Subject struct {
 // Ref names a field of an sObject; Field "*" stands for all of them.
 type Ref struct{ Object, Field string }
 
-// Verdict is what the policy says about one record. It is filled by [Plan.Judge] and reused between records.
+// Verdict is what the policy says about one record. It is filled by [Plan.Judge] and reused between records. It is not
+// safe for concurrent use.
 type Verdict struct {
 	// Action is the strictest action that any rule took on the record, after monitor mode and exceptions. Allow if no
 	// rule matched.
 	Action Action
-	// Edits carry out the actions that change values; sorted, relative to the record. Empty when Action is Block.
+	// Edits carry out the actions that change values; sorted, relative to the record. Empty when Action is Block. They
+	// are valid until the next call that fills the Verdict.
 	Edits []inspect.Edit
 	// Hits are the reasons, one for each rule and finding or field that matched.
 	Hits []Hit
+
+	targets []target // what Edits are made of
+	arena   []byte   // the new values of Edits
+	met     []uint64 // a set of indices in Policy.conditions that the record meets
 }
 
 // Hit is one match of a rule.
 type Hit struct {
-	// Rule is the rule's name; "may.write", "may.read", "masked-value" and "unreadable" for what is built in.
+	// Rule is the rule's name; for what is built in: "may." and the key of the client's may, "client", "masked-value",
+	// "finding", "edits" and "unreadable".
 	Rule string
 	// Action is what the rule asks for.
 	Action Action
 	// Applied is what was done: Action, or Alert where the rule or the file is in monitor mode, or Allow under an
-	// exception.
+	// exception. It is Block where a value cannot be changed because it stands outside of the body, and Alert where it
+	// must not be: in a field that replication reads, or in a checkbox that would be masked.
 	Applied Action
 	// Exception is the number of the exception that loosened the hit in the file, from 1; 0 is none.
 	Exception int
@@ -53,3 +61,21 @@ type Hit struct {
 
 // Clock tells the time; exceptions expire by it.
 type Clock func() time.Time
+
+// reset empties v and keeps its memory. Until a rule says otherwise, what it stands for passes.
+func (v *Verdict) reset() {
+	*v = Verdict{Action: Allow, Edits: v.Edits[:0], Hits: v.Hits[:0], targets: v.targets[:0], arena: v.arena[:0],
+		met: v.met[:0]}
+}
+
+// settle takes the strictest of all hits.
+func (v *Verdict) settle() {
+	for i := range v.Hits {
+		v.Action = Stricter(v.Action, v.Hits[i].Applied)
+	}
+}
+
+// block adds a hit that nothing loosens.
+func (v *Verdict) block(rule string, field int) {
+	v.Hits = append(v.Hits, Hit{Rule: rule, Action: Block, Applied: Block, Finding: -1, Field: field})
+}
