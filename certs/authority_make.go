@@ -43,14 +43,18 @@ func quietSigner() {
 // whole and is never replaced, so that a start that was cut short is finished by the next, and of several processes
 // at once all use what the first one made. It reports whether this call made the certificate.
 func makeAuthority(dir string, names *nameSet, now time.Time) (bool, error) {
+	keyPath := filepath.Join(dir, keyFile)
+	_, keyErr := os.Stat(keyPath)
 	if _, err := os.Stat(filepath.Join(dir, certificateFile)); err == nil {
+		if errors.Is(keyErr, fs.ErrNotExist) {
+			return false, fmt.Errorf("%s is there without %s: restore the key, or remove the certificate to have a new authority made", certificateFile, keyFile)
+		}
 		return false, nil
 	}
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return false, err
 	}
-	keyPath := filepath.Join(dir, keyFile)
-	if _, err := os.Stat(keyPath); errors.Is(err, fs.ErrNotExist) {
+	if errors.Is(keyErr, fs.ErrNotExist) {
 		encoded, err := newKey()
 		if err != nil {
 			return false, err

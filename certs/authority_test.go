@@ -10,6 +10,7 @@ import (
 	"math/big"
 	"net"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -52,6 +53,10 @@ func TestB12AuthorityIsConstrained(t *testing.T) {
 	}
 	if strings.Contains(string(a.PEM()), "PRIVATE") {
 		t.Error("PEM holds the key")
+	}
+	out, err := exec.Command("openssl", "x509", "-in", filepath.Join(dir, "authority.pem"), "-noout", "-fingerprint", "-sha256").Output()
+	if err != nil || !strings.HasSuffix(strings.TrimSpace(string(out)), "="+a.Fingerprint()) {
+		t.Errorf("openssl prints %q, %v; want %s", out, err, a.Fingerprint())
 	}
 	again := openAuthority(t, AuthorityConfig{Dir: dir})
 	if again.Made() || again.Fingerprint() != a.Fingerprint() {
@@ -291,6 +296,20 @@ func TestAuthorityMakingIsFinished(t *testing.T) {
 	}
 	if _, err := leaf.Leaf.Verify(x509.VerifyOptions{Roots: pool(b.Certificate()), DNSName: "acme.my.salesforce.com"}); err != nil {
 		t.Errorf("who trusts the new certificate does not trust a leaf of the old: %v", err)
+	}
+}
+
+func TestAuthorityWithoutItsKey(t *testing.T) {
+	dir := t.TempDir()
+	openAuthority(t, AuthorityConfig{Dir: dir})
+	if err := os.Remove(filepath.Join(dir, keyFile)); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := OpenAuthority(AuthorityConfig{Dir: dir, Names: testNames()}); err == nil || !strings.Contains(err.Error(), "restore the key") {
+		t.Errorf("error %v, want one that says what to do", err)
+	}
+	if _, err := os.Stat(filepath.Join(dir, keyFile)); err == nil {
+		t.Error("a new key is put beside the old certificate")
 	}
 }
 

@@ -101,7 +101,37 @@ func NewIssuer(a *Authority, cfg IssuerConfig) (*Issuer, error) {
 	if err != nil {
 		return nil, fmt.Errorf("new issuer: %w", err)
 	}
-	return &Issuer{authority: a, cfg: cfg, signer: sign, leafs: leafs}, nil
+	i := &Issuer{authority: a, cfg: cfg, signer: sign, leafs: leafs}
+	if err := i.probe(); err != nil {
+		return nil, fmt.Errorf("new issuer: %w", err)
+	}
+	return i, nil
+}
+
+// probe signs a leaf for each pattern and verifies it as a job would, so that an authority whose chain jobs do not
+// accept, such as one with narrower constraints further up, is found at the start and not by the jobs.
+func (i *Issuer) probe() error {
+	chain := i.authority.chain
+	roots, above := x509.NewCertPool(), x509.NewCertPool()
+	roots.AddCert(chain[len(chain)-1])
+	for _, c := range chain[:len(chain)-1] {
+		above.AddCert(c)
+	}
+	for _, p := range i.authority.names.all {
+		name := p.base
+		if p.wildcard {
+			name = "probe." + name
+		}
+		l, err := i.make(name)
+		if err != nil {
+			return fmt.Errorf("%s: %w", p, err)
+		}
+		opts := x509.VerifyOptions{DNSName: name, Roots: roots, Intermediates: above, CurrentTime: i.cfg.Now()}
+		if _, err := l.certificate.Leaf.Verify(opts); err != nil {
+			return fmt.Errorf("jobs would not accept a leaf for %s: %w", p, err)
+		}
+	}
+	return nil
 }
 
 // Authority returns the authority that signs the leafs.

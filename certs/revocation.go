@@ -216,6 +216,9 @@ func (r *Revocation) ask(ctx context.Context, c, issuer *x509.Certificate) func(
 		return func() status { return s }
 	}
 	answer := r.asking.DoChan(string(id[:]), func() (any, error) {
+		if s, ok := r.known.Peek(id); ok && r.cfg.Now().Before(s.refresh) { // learned while this call came here
+			return s, nil
+		}
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), r.cfg.Timeout)
 		defer cancel()
 		s := r.learn(ctx, id, c, issuer)
@@ -234,15 +237,13 @@ func (r *Revocation) ask(ctx context.Context, c, issuer *x509.Certificate) func(
 
 // learn asks the sources that c names, and falls back on what is kept.
 func (r *Revocation) learn(ctx context.Context, id certificateID, c, issuer *x509.Certificate) status {
-	now := r.cfg.Now()
+	again := refreshAfter
 	s, err := r.fetch(ctx, c, issuer)
 	if err != nil {
-		s = r.kept(id)
-		s.refresh = now.Add(retryAfter)
-		return s
+		s, again = r.kept(id), retryAfter
 	}
-	s.refresh = now.Add(refreshAfter)
-	if s.expires.Before(s.refresh) {
+	s.refresh = r.cfg.Now().Add(again)
+	if s.known && s.expires.Before(s.refresh) {
 		s.refresh = s.expires
 	}
 	return s
