@@ -1,10 +1,16 @@
 package detect
 
 import (
+	"fmt"
+	"sync"
 	"time"
 
 	"github.com/phigate/phigate/inspect"
 )
+
+// MaxFindings is how many findings a record may have. With more of them Inspect panics, which makes the record
+// unreadable: a part of it that is not reported must not pass.
+const MaxFindings = 1 << 18
 
 // Config says how a Scanner works.
 type Config struct {
@@ -15,13 +21,223 @@ type Config struct {
 }
 
 // Scanner finds identifiers in records. It is safe for concurrent use.
-type Scanner struct{ cfg Config }
+type Scanner struct {
+	now      func() time.Time
+	lex      *lexicon
+	enabled  set
+	at       [anchors][]int8 // the detectors to ask at each kind of place
+	roles    [len(table)]set // the detectors that have each one as their Base
+	bases    [len(table)]int8
+	name     int8      // the place of personName in the table
+	scratchs sync.Pool // *scratch
+}
 
 // New returns a Scanner with all detectors that cfg does not disable. A name that no detector has is an error.
-func New(cfg Config) (*Scanner, error) { return &Scanner{cfg: cfg}, nil }
+func New(cfg Config) (*Scanner, error) {
+	lex, err := newLexicon()
+	if err != nil {
+		return nil, fmt.Errorf("vocabulary: %w", err)
+	}
+	s := &Scanner{now: cfg.Now, lex: lex, enabled: 1<<len(table) - 1}
+	if s.now == nil {
+		s.now = time.Now
+	}
+	for _, name := range cfg.Disabled {
+		i := indexOf(name)
+		if i < 0 {
+			return nil, fmt.Errorf("disable detector %q: no such detector", name)
+		}
+		s.enabled &^= 1 << i
+	}
+	for i, d := range table {
+		s.bases[i] = int8(indexOf(d.Base))
+		if b := s.bases[i]; b >= 0 && s.enabled.has(i) {
+			s.roles[b] |= 1 << i
+		}
+		for a := range anchors {
+			if d.Anchors&(1<<a) != 0 {
+				s.at[a] = append(s.at[a], int8(i))
+			}
+		}
+	}
+	s.name = int8(indexOf(personName.Name))
+	s.scratchs.New = func() any { return new(scratch) }
+	return s, nil
+}
 
 // Inspect appends the findings in rec to dst, in the order of fields and places, and returns the extended slice. It
-// retains nothing of rec. It panics if a record holds more than MaxFindings, which makes the record unreadable.
+// retains nothing of rec. It panics if a record holds more than MaxFindings.
 func (s *Scanner) Inspect(rec *inspect.Record, dst []inspect.Finding) []inspect.Finding {
-	panic("detect: no detectors")
+	sc := s.scratchs.Get().(*scratch)
+	sc.reset(s, rec, dst)
+	sc.record()
+	dst = sc.out
+	sc.forget()
+	if cap(sc.fold.b) <= maxKept && cap(sc.fields) <= maxKept/int(maxPlanName) {
+		s.scratchs.Put(sc)
+	}
+	return dst
+}
+
+// maxKept is how large a buffer of a scratch may be for the scratch to be used again, in bytes.
+const maxKept = 1 << 20
+
+// scratch is the memory that one call of Inspect needs.
+type scratch struct {
+	*Scanner
+	rec    *inspect.Record
+	out    []inspect.Finding
+	base   int // where the findings of the record begin in out
+	now    clock
+	plans  plans
+	fields []keyPlan // the plan of each field
+	names  knownNames
+	fold   folded
+	text   text
+	field  int  // the field being inspected
+	first  int  // where the findings of the field begin in out
+	mapped bool // text is fold
+}
+
+func (sc *scratch) reset(s *Scanner, rec *inspect.Record, dst []inspect.Finding) {
+	y, m, d := s.now().UTC().Date()
+	sc.Scanner, sc.rec, sc.out, sc.base = s, rec, dst, len(dst)
+	sc.now = clock{today: y*10000 + int(m)*100 + d}
+	sc.fields = sc.fields[:0]
+	sc.names.n = 0
+}
+
+// forget drops all references into the record.
+func (sc *scratch) forget() {
+	sc.rec, sc.out, sc.text = nil, nil, text{}
+	sc.names = knownNames{}
+}
+
+// record inspects the record: first what its names say, then the values.
+func (sc *scratch) record() {
+	rows := false
+	for i := range sc.rec.Fields {
+		plan := sc.plans.get(sc.lex, placeOf(sc.rec, &sc.rec.Fields[i]))
+		sc.fields = append(sc.fields, plan)
+		rows = rows || plan.part == rowName
+		sc.learn(i)
+	}
+	for i := 0; rows && i < len(sc.fields); i++ {
+		if p := &sc.fields[i]; p.part == rowName && sc.personRow(&sc.rec.Fields[i]) {
+			p.part, p.typed = fullName, sc.name
+			sc.learn(i)
+		}
+	}
+	for i := range sc.rec.Fields {
+		sc.value(i)
+	}
+}
+
+// learn keeps the words of field i if it is a person's name.
+func (sc *scratch) learn(i int) {
+	f := &sc.rec.Fields[i]
+	if part := sc.fields[i].part; part != notName && part != rowName && f.Kind == inspect.String {
+		sc.names.add(sc.lex, sc.ascii(trim(f.Value)), part)
+	}
+}
+
+// value inspects the value of field i.
+func (sc *scratch) value(i int) {
+	f := &sc.rec.Fields[i]
+	v := trim(f.Value)
+	if f.Kind == inspect.Null || f.Kind == inspect.Bool || len(v) == 0 {
+		return
+	}
+	p := sc.fields[i]
+	sc.field, sc.first = i, len(sc.out)
+	id := recordID(v)
+	if (id && p.reference) || (p.system && timestamp(v)) {
+		return
+	}
+	if p.typed >= 0 {
+		sc.typed(f, v, int(p.typed))
+	}
+	if id {
+		return
+	}
+	whole := len(sc.out) > sc.first
+	sc.scan(f.Value, &p)
+	sc.settle(whole)
+}
+
+// typed reports the whole value of a field whose name decides what it is.
+func (sc *scratch) typed(f *inspect.Field, v []byte, d int) {
+	evidence := inspect.Evidence(0)
+	if check := table[d].Check; check != nil {
+		evidence = check(sc.ascii(v), sc.now)
+	}
+	if !sc.enabled.has(d) || (evidence == 0 && table[d].Strict) {
+		return
+	}
+	likelihood := inspect.Likely
+	if evidence != 0 {
+		likelihood = inspect.VeryLikely
+	}
+	sc.add(inspect.Finding{Detector: table[d].Name, Category: table[d].Category, Likelihood: likelihood,
+		Evidence: evidence | inspect.ByKey, Field: sc.field, Start: 0, End: len(f.Value)})
+}
+
+// ascii returns v as fold spells it; it is valid until the next use of fold.
+func (sc *scratch) ascii(v []byte) []byte {
+	if isASCII(v) {
+		return v
+	}
+	sc.fold.foldUnicode(v)
+	return trim(sc.fold.b)
+}
+
+// add appends a finding.
+func (sc *scratch) add(f inspect.Finding) {
+	if len(sc.out)-sc.base == MaxFindings {
+		panic("detect: more findings in a record than are reported")
+	}
+	sc.out = append(sc.out, f)
+}
+
+// personRow reports whether the row that f stands in is a person's: by its object, or because other fields of the
+// same row hold what only persons have.
+func (sc *scratch) personRow(f *inspect.Field) bool {
+	if isPerson(f.Object) {
+		return true
+	}
+	if f.Object != "Account" && f.Object != "" {
+		return false
+	}
+	for i := range sc.rec.Fields {
+		o := &sc.rec.Fields[i]
+		if o.Node != f.Node || o.Kind == inspect.Null || len(o.Value) == 0 {
+			continue
+		}
+		if hasPrefix(o.Name, "Person") || hasSuffix(o.Name, "__pc") {
+			return true
+		}
+		if p := sc.fields[i]; p.part == firstName || p.part == lastName || (p.typed >= 0 && table[p.typed] == &birthDate) {
+			return true
+		}
+	}
+	return false
+}
+
+func hasPrefix(b []byte, s string) bool { return len(b) >= len(s) && string(b[:len(s)]) == s }
+
+func hasSuffix(b []byte, s string) bool { return len(b) >= len(s) && string(b[len(b)-len(s):]) == s }
+
+func isASCII(b []byte) bool {
+	for len(b) >= 8 {
+		if (b[0]|b[1]|b[2]|b[3]|b[4]|b[5]|b[6]|b[7])&0x80 != 0 {
+			return false
+		}
+		b = b[8:]
+	}
+	for _, c := range b {
+		if c >= 0x80 {
+			return false
+		}
+	}
+	return true
 }

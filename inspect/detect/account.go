@@ -1,0 +1,21 @@
+package detect
+
+import "github.com/phigate/phigate/inspect"
+
+// account recognises the numbers of accounts, claims and visits.
+var account = Detector{
+	Name:     "account_number",
+	Category: inspect.Account,
+	Doc:      "account, claim or visit number: letters and digits that a name or words near them call one",
+	Keys: []string{"account number", "account no", "account num", "acct number", "acct no", "acct num", "acct", "patient account",
+		"patient account number", "bank account", "bank account number", "bank acct", "routing number", "aba", "aba number", "rtn",
+		"iban", "claim number", "claim no", "claim id", "encounter number", "encounter id", "encounter no", "visit number",
+		"visit no", "csn", "har", "invoice number", "billing number", "prescription number", "rx number", "rx no",
+		"authorization number", "prior auth number", "referral number"},
+	Hints:   []string{"account", "routing", "claim", "encounter"},
+	Anchors: atDigits | atMixed,
+	Told:    true,
+	Check:   func(v []byte, _ clock) inspect.Evidence { return identifier(v, 4, 34, 1) },
+	Find:    func(t *text, k token) (match, bool) { return identifierAt(t, k, 5, 34, 4) },
+	Normal:  normalAlnum,
+}

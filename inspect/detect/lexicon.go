@@ -1,0 +1,258 @@
+package detect
+
+import (
+	_ "embed"
+	"fmt"
+	"strings"
+)
+
+// set is a set of detectors by their places in the table.
+type set uint64
+
+func (s set) has(i int) bool { return s&(1<<i) != 0 }
+
+// traits are what a word is known to be.
+type traits uint32
+
+const (
+	givenName  traits = 1 << iota // among the most common first names of the 1990 Census
+	familyName                    // among the most common last names of the 2010 Census
+	month                         // the name of a month or its abbreviation
+	suffix                        // a street suffix of USPS Publication 28, appendix C1, or an abbreviation of it
+	title                         // stands before a name: Mr, Dr
+	cue                           // tells of a person's name behind it: patient, wife
+	credential                    // stands behind a name: MD, RN
+	placeName                     // the name of a city or state that is a person's name too
+	stateCode                     // a two-letter abbreviation of USPS Publication 28, appendix B
+	eponymous                     // stands behind the name of a physician: disease, catheter
+	common                        // begins sentences and headings, and is no part of a name
+	meta                          // says that a field tells something about a value and does not hold it
+	generic                       // the name of a field that says nothing of its value
+	compass                       // a direction in a street address
+	unit                          // the part of a building in a street address
+	year                          // tells that the number before it is an age
+)
+
+// wordKey is a word of at most 16 bytes in lower case, padded with NUL.
+type wordKey [16]byte
+
+// entry is what the lexicon knows of a word.
+type entry struct {
+	id     uint16 // its number in phrases; 0 if it stands in none
+	month  uint8  // 1 to 12
+	traits traits
+}
+
+// phrase is what a sequence of words tells.
+type phrase struct {
+	typed int8 // the detector that a field of this name has; -1 if it only hints
+	tells set
+}
+
+// maxPhrase is the number of words that a phrase may have.
+const maxPhrase = 4
+
+// lexicon is all that is known of words. It never changes after newLexicon.
+type lexicon struct {
+	words   map[wordKey]entry
+	phrases map[[maxPhrase]uint16]phrase
+}
+
+//go:embed given_names.txt
+var givenNames string
+
+//go:embed family_names.txt
+var familyNames string
+
+func newLexicon() (*lexicon, error) {
+	l := &lexicon{words: make(map[wordKey]entry, 2048), phrases: make(map[[maxPhrase]uint16]phrase, 1024)}
+	for t, list := range vocabulary {
+		for word := range strings.FieldsSeq(list) {
+			if err := l.mark(word, t, 0); err != nil {
+				return nil, err
+			}
+		}
+	}
+	for i, name := range strings.Fields(monthNames) {
+		if err := l.mark(name, month, uint8(i%12)+1); err != nil {
+			return nil, err
+		}
+	}
+	ids := uint16(0)
+	for word := range strings.FieldsSeq(fillers) {
+		if _, err := l.number([]string{word}, &ids); err != nil {
+			return nil, err
+		}
+	}
+	for i, d := range table {
+		if err := l.learn(i, d, &ids); err != nil {
+			return nil, err
+		}
+	}
+	return l, nil
+}
+
+// learn adds the phrases of detector d, the i-th of the table.
+func (l *lexicon) learn(i int, d *Detector, ids *uint16) error {
+	for j, p := range append(append([]string(nil), d.Keys...), d.Hints...) {
+		key, err := l.number(strings.Fields(p), ids)
+		if err != nil {
+			return fmt.Errorf("detector %s: %w", d.Name, err)
+		}
+		got, known := l.phrases[key]
+		if !known {
+			got.typed = -1
+		}
+		if j < len(d.Keys) {
+			if got.typed >= 0 {
+				return fmt.Errorf("detector %s: phrase %q already names detector %s", d.Name, p, table[got.typed].Name)
+			}
+			got.typed = int8(i)
+		}
+		got.tells |= 1 << i
+		l.phrases[key] = got
+	}
+	return nil
+}
+
+// number returns the key of a phrase and gives numbers to words that have none.
+func (l *lexicon) number(phrase []string, ids *uint16) (key [maxPhrase]uint16, err error) {
+	if len(phrase) > maxPhrase {
+		return key, fmt.Errorf("phrase %q has more than %d words", phrase, maxPhrase)
+	}
+	for i, word := range phrase {
+		k, ok := packWord([]byte(word))
+		if !ok {
+			return key, fmt.Errorf("word %q is too long", word)
+		}
+		e := l.words[k]
+		if e.id == 0 {
+			*ids++
+			e.id = *ids
+			l.words[k] = e
+		}
+		key[i] = e.id
+	}
+	return key, nil
+}
+
+func (l *lexicon) mark(word string, t traits, m uint8) error {
+	k, ok := packWord([]byte(word))
+	if !ok {
+		return fmt.Errorf("word %q is too long", word)
+	}
+	e := l.words[k]
+	e.traits |= t
+	e.month = max(e.month, m)
+	l.words[k] = e
+	return nil
+}
+
+// packWord returns word as a key; false if it is too long to be known or empty.
+func packWord(word []byte) (k wordKey, ok bool) {
+	if len(word) > len(k) || len(word) == 0 {
+		return k, false
+	}
+	for i, c := range word {
+		k[i] = lower(c)
+	}
+	return k, true
+}
+
+// lookup returns what is known of word, in any case.
+func (l *lexicon) lookup(word []byte) entry {
+	k, ok := packWord(word)
+	if !ok {
+		return entry{}
+	}
+	return l.words[k]
+}
+
+// stem is lookup for a word of a phrase, which may stand in the plural.
+func (l *lexicon) stem(word []byte) entry {
+	e := l.lookup(word)
+	if n := len(word) - 1; e.id == 0 && n > 2 && word[n] == 's' {
+		if s := l.lookup(word[:n]); s.id != 0 {
+			return s
+		}
+	}
+	return e
+}
+
+// told returns the detectors that any phrase in the words with the given numbers tells of.
+func (l *lexicon) told(ids []uint16) (tells set) {
+	for i := range ids {
+		var key [maxPhrase]uint16
+		for n := 0; n < maxPhrase && i+n < len(ids) && ids[i+n] != 0; n++ {
+			key[n] = ids[i+n]
+			tells |= l.phrases[key].tells
+		}
+	}
+	return tells
+}
+
+// typed returns the detector that the words with the given numbers name, and the range of the words that name it:
+// those of the longest phrase, and of the last one among equals, because the head of an English noun phrase is its
+// last word. It returns -1 if they name none.
+func (l *lexicon) typed(ids []uint16) (detector, start, end int) {
+	detector = -1
+	for i := range ids {
+		var key [maxPhrase]uint16
+		for n := 0; n < maxPhrase && i+n < len(ids) && ids[i+n] != 0; n++ {
+			key[n] = ids[i+n]
+			p, known := l.phrases[key]
+			if known && p.typed >= 0 && n+1 >= end-start {
+				detector, start, end = int(p.typed), i, i+n+1
+			}
+		}
+	}
+	return detector, start, end
+}
+
+// segment divides a word that is written without any mark between its parts, such as "dateofbirth", into known words
+// and calls add with each. It reports whether it could, and calls add only then.
+func (l *lexicon) segment(word []byte, add func(part []byte)) bool {
+	const limit = 32
+	if len(word) < 4 || len(word) > limit {
+		return false
+	}
+	var pieces, from [limit + 1]uint8 // pieces[i]: the least number of known words that word[:i] divides into
+	for i := 2; i <= len(word); i++ {
+		for j := max(0, i-len(wordKey{})); j <= i-2; j++ {
+			if (j > 0 && pieces[j] == 0) || l.lookup(word[j:i]).id == 0 {
+				continue
+			}
+			if n := pieces[j] + 1; pieces[i] == 0 || n < pieces[i] {
+				pieces[i], from[i] = n, uint8(j)
+			}
+		}
+	}
+	if pieces[len(word)] == 0 {
+		return false
+	}
+	var cuts [limit]uint8
+	n := 0
+	for i := len(word); i > 0; i = int(from[i]) {
+		cuts[n] = uint8(i)
+		n++
+	}
+	start := 0
+	for n--; n >= 0; n-- {
+		add(word[start:cuts[n]])
+		start = int(cuts[n])
+	}
+	return true
+}
+
+// months is a lexicon of the names of months only, for values that are looked at apart from any text.
+var months = func() *lexicon {
+	l := &lexicon{words: make(map[wordKey]entry, 32)}
+	i := 0
+	for name := range strings.FieldsSeq(monthNames) {
+		if k, ok := packWord([]byte(name)); ok {
+			l.words[k] = entry{month: uint8(i%12) + 1, traits: month}
+		}
+		i++
+	}
+	return l
+}()

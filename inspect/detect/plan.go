@@ -1,0 +1,22 @@
+package detect
+
+import "github.com/phigate/phigate/inspect"
+
+// plan recognises the numbers of members, subscribers, groups and policies of health plans.
+var plan = Detector{
+	Name:     "health_plan_id",
+	Category: inspect.Plan,
+	Doc:      "health plan beneficiary number: letters and digits that a name or words near them call a member, group or policy number",
+	Keys: []string{"member id", "member number", "member no", "member num", "member identification number", "member identifier",
+		"subscriber id", "subscriber number", "subscriber no", "policy number", "policy no", "policy id", "policy num",
+		"group number", "group no", "member group number", "insurance id", "insurance number", "insurance policy number",
+		"insurance member id", "plan id", "plan number", "health plan id", "medicaid id", "medicaid number", "medicaid no",
+		"cardholder id", "beneficiary id", "beneficiary number", "issuer number", "rxbin", "rxpcn", "rxgrp", "rx bin", "rx pcn",
+		"rx grp", "rx group", "payer id", "payer member id", "enrollee id", "certificate number", "insured id"},
+	Hints:   []string{"insurance", "medicaid", "bcbs", "blue cross", "aetna", "cigna", "humana", "policy", "subscriber", "member"},
+	Anchors: atDigits | atMixed,
+	Told:    true,
+	Check:   func(v []byte, _ clock) inspect.Evidence { return identifier(v, 4, 24, 1) },
+	Find:    func(t *text, k token) (match, bool) { return identifierAt(t, k, 6, 20, 4) },
+	Normal:  normalAlnum,
+}

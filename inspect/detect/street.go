@@ -1,0 +1,133 @@
+package detect
+
+import "github.com/phigate/phigate/inspect"
+
+// street recognises street addresses and post office boxes.
+var street = Detector{
+	Name:     "street_address",
+	Category: inspect.Geographic,
+	Doc:      "street address: a number, up to four words and a street suffix, or a post office box (USPS Publication 28)",
+	Keys: []string{"street", "street address", "address", "address line", "address 1", "address 2", "address line 1",
+		"address line 2", "addr", "addr 1", "addr 2", "line 1", "line 2", "address 1 line 1", "address 1 line 2", "mailing street",
+		"billing street", "shipping street", "other street", "mailing address", "home address", "street 1", "street 2",
+		"residence", "physical address"},
+	Hints:   []string{"lives at", "resides at", "located at"},
+	Anchors: atDigits | atMixed,
+	Check: func(v []byte, _ clock) inspect.Evidence {
+		if count(v, isDigit) == 0 || count(v, isUpper|isLower|isOther) < 2 {
+			return 0
+		}
+		return inspect.ByShape
+	},
+	Find:   streetAt,
+	Normal: normalWords,
+}
+
+func streetAt(t *text, k token) (match, bool) {
+	n := t.digits(k.start, 7)
+	if n == 0 || n == 7 || !t.open(k.start) {
+		return match{}, false
+	}
+	if m, ok := box(t, k); ok {
+		return m, true
+	}
+	if k.len()-n > 2 || (k.len() > n && ordinal(t, k.start+n) > k.start+n) {
+		return match{}, false
+	}
+	at, words := k.end, 0
+	for words < 6 {
+		next := streetGap(t, at)
+		if next == at {
+			break
+		}
+		w := t.word(next)
+		if w.len() == 0 || (t.class(w.start)&(isUpper|isDigit) == 0 && words == 0) {
+			break
+		}
+		e := t.lex.lookup(t.b[w.start:w.end]).traits
+		if t.class(w.start)&isLower != 0 && e&(suffix|compass|unit) == 0 {
+			break
+		}
+		words++
+		at = w.end
+		if e&suffix != 0 && words >= 2 && !moreSuffix(t, at) {
+			return streetMatch(t, k.start, at), true
+		}
+	}
+	return match{}, false
+}
+
+// streetGap returns the place behind the space between words of an address, and a dot behind an abbreviation.
+func streetGap(t *text, i int) int {
+	j := i
+	if t.at(j) == '.' || t.at(j) == '\'' {
+		j++
+	}
+	if t.at(j) == ' ' {
+		return j + 1
+	}
+	return i
+}
+
+// moreSuffix reports whether the word behind at is a suffix too: "12 Park Avenue".
+func moreSuffix(t *text, at int) bool {
+	next := streetGap(t, at)
+	if next == at {
+		return false
+	}
+	w := t.word(next)
+	return t.class(next)&isUpper != 0 && t.lex.lookup(t.b[w.start:w.end]).traits&suffix != 0
+}
+
+// streetMatch returns the match of an address up to its suffix at end, with the direction and unit that may follow.
+func streetMatch(t *text, start, end int) match {
+	m := match{start: start, end: end, valid: true, alone: inspect.Likely}
+	for range 2 {
+		at := m.end
+		if t.at(at) == '.' {
+			at++
+		}
+		if t.at(at) == ',' {
+			at++
+		}
+		at = t.skipSpace(at)
+		w := t.word(at)
+		e := t.lex.lookup(t.b[w.start:w.end]).traits
+		switch {
+		case w.len() > 0 && e&compass != 0 && w.class&isLower == 0:
+			m.end = w.end
+		case w.len() > 0 && e&unit != 0, t.at(at) == '#':
+			if t.at(at) == '#' {
+				w.end = at + 1
+			}
+			v := t.word(t.skipSpace(w.end))
+			if v.class&isDigit != 0 || v.len() == 1 {
+				m.end = v.end
+			}
+		default:
+			return m
+		}
+	}
+	return m
+}
+
+// box looks for "Box" before the number at k, and for "P.O." before that.
+func box(t *text, k token) (match, bool) {
+	w := t.wordBefore(t.skipSpaceBefore(k.start))
+	if !equalFold(t.b[w.start:w.end], "box") {
+		return match{}, false
+	}
+	i := t.skipSpaceBefore(w.start)
+	for _, c := range [...]byte{'.', 'o', ' ', '.', 'p'} { // "P. O." read backwards; only the letters must be there
+		switch {
+		case lower(t.at(i-1)) == c:
+			i--
+		case c == 'o' || c == 'p':
+			return match{start: w.start, end: k.end, alone: inspect.Possible}, true
+		}
+	}
+	if t.class(i-1)&isWord != 0 {
+		return match{}, false
+	}
+	return match{start: i, end: k.end, alone: inspect.Likely, valid: true}, true
+}

@@ -1,0 +1,64 @@
+package detect
+
+// monthNames are the months twelve by twelve: in full, and abbreviated.
+const monthNames = `january february march april may june july august september october november december
+jan feb mar apr may jun jul aug sep oct nov dec
+jan feb mar apr may jun jul aug sept oct nov dec`
+
+// fillers are words of names that stand in no phrase and are known so that names written without marks between their
+// words can be divided.
+const fillers = `patient person personal client customer user home mobile work primary secondary main other number no num
+id the of my current contact emergency guardian spouse mother father assistant new old value field text code info
+mailing billing shipping legal first last full preferred permanent temp business office day evening night alternate`
+
+// vocabulary lists the words that have a trait, in lower case.
+var vocabulary = map[traits]string{
+	givenName:  givenNames,
+	familyName: familyNames,
+	title:      "mr mrs ms miss mx dr prof professor rev reverend sr sra senor senora",
+	cue: `patient pt member client beneficiary subscriber enrollee insured guarantor caregiver guardian spouse wife
+husband mother father mom dad daughter son sister brother aunt uncle grandmother grandfather niece nephew cousin partner
+name named nurse physician provider resident infant baby decedent contact dear regards sincerely attn`,
+	credential: "md do rn np pa phd lpn crna dds dmd pharmd mph facs lcsw msw aprn fnp dnp psyd dpm od dc esq jr sr ii iii iv",
+	placeName: `jackson madison austin houston lincoln houston dallas denver charlotte jacksonville columbus orlando
+savannah augusta montgomery marshall clinton franklin hamilton arlington lexington carson berkeley aurora phoenix
+florence eugene irving garland chandler gilbert glendale fremont san santa fort saint st los las el new north south
+east west lake mount port virginia georgia carolina dakota washington york paris london sydney cambridge oxford
+cleveland`,
+	stateCode: `al ak az ar ca co ct de dc fl ga hi id il in ia ks ky la me md ma mi mn ms mo mt ne nv nh nj nm ny nc nd
+oh ok or pa pr ri sc sd tn tx ut vt va vi wa wv wi wy gu as mp aa ae ap`,
+	suffix: `alley aly annex anx arcade arc avenue ave av bayou bch beach bend bnd bluff blf boulevard blvd branch br
+bridge brg brook brk bypass byp canyon cyn cape causeway cswy center ctr circle cir cliff clf club clb common cmn corner
+cor course crse court ct courts cts cove cv creek crk crescent cres crossing xing dale dl drive dr estate est expressway
+expy extension ext falls fls ferry fry field fld flat flt ford frd forest frst forge frg fork frk freeway fwy garden gdn
+gdns gateway gtwy glen gln green grn grove grv harbor hbr haven hvn heights hts highway hwy hill hl hills hls hollow
+holw island is isle junction jct key ky knoll knl lake lk landing lndg lane ln light lgt loaf lf lock lck lodge ldg loop
+mall manor mnr meadow mdw meadows mdws mill ml mission msn motorway mount mt mountain mtn neck nck orchard orch oval
+overpass park parkway pkwy pass passage path pike pine pne pines pnes place pl plain pln plains plns plaza plz point pt
+port prt prairie pr ranch rnch rapids rpds ridge rdg river riv road rd row rue run shoal shl shore shr shores shrs
+skyway spring spg springs spgs spur square sq station sta stream strm street st str summit smt terrace ter trace trce
+track trak trail trl tunnel tunl turnpike tpke union un valley vly viaduct via view vw village vlg ville vl vista vis
+walk wall way well wl wells wls`,
+	compass: "n s e w ne nw se sw north south east west northeast northwest southeast southwest",
+	unit:    "apt apartment unit ste suite rm room fl floor bldg building lot trlr dept ph penthouse",
+	eponymous: `disease syndrome catheter sign test scale score fracture palsy lymphoma sarcoma tumor tumour reflex
+procedure maneuver manoeuvre phenomenon criteria classification index bodies body cells contracture chorea dementia
+thyroiditis anemia esophagus deformity tube drain clamp retractor solution lactate nevus gangrene position hospital
+clinic university college school street avenue county city medical health pharmacy inc llc corp company foundation`,
+	common: `a an the and or but if in on at to for of by with from as is are was were be been has have had he she it they
+we you i his her their our your my this that these those there here when where what who why how not no yes please call
+called email phone fax see seen per re dob ssn mrn id date time note notes history chief complaint plan assessment
+diagnosis allergies medications labs vitals subject description comments status follow up next last first new old
+hello hi thanks thank dear monday tuesday wednesday thursday friday saturday sunday today tomorrow yesterday
+january february march april june july august september october november december
+address street city state zip insurance medicare medicaid emergency room department hospital clinic center general
+care account case task record number type value name patient member doctor nurse reports reported states stated denies
+admitted discharged presents presented prescribed needs wants asked requested will would can could should may might
+good morning afternoon evening night internal external test tests order orders
+salesforce health cloud united states america american`,
+	meta: `type status count flag verified verification reason opt opted preference format length label category
+required valid validated bounced consent enabled disabled visible hidden access encrypted masked exists present provided
+accuracy score rank index sort version template has is`,
+	generic: "value val text content data display string number raw answer response input item entry key extension code",
+	year:    "y yo yr yrs year years aged age",
+}
