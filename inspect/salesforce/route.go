@@ -3,6 +3,8 @@
 package salesforce
 
 import (
+	"sync"
+
 	"github.com/phigate/phigate/inspect"
 )
 
@@ -64,7 +66,8 @@ type Route struct {
 	// Template is the path with every value replaced, such as
 	// "/services/data/{version}/sobjects/Contact/MRN__c/{value}". It may be logged.
 	Template string
-	// Reads are the fields that the request asks for, from SELECT lists and fields parameters.
+	// Reads are the fields that the request asks for, from SELECT lists and fields parameters. Typing the request's
+	// body adds those that the body asks for (the query of a bulk job, the subrequests of a composite request).
 	Reads []Ref
 	// Request and Response say where the records of the bodies lie.
 	Request, Response inspect.Shape
@@ -73,21 +76,81 @@ type Route struct {
 	Format, ResponseFormat string
 	// Dialect is how the API spells an error.
 	Dialect Dialect
+
+	x *exchange // what the Router keeps for typing; nil in a Route that it did not make
 }
 
-// Target fills rec with the values that stand in the request's target: one field for each path segment and query
-// parameter that is a value, one for each literal of a SOQL or SOSL query. target is the origin-form as sent.
-func (rt *Route) Target(rec *inspect.Record, target string) {
-	rec.Raw = []byte(target)
+// exchange is what typing the values of one exchange needs to know.
+type exchange struct {
+	router *Router
+	host   string
+	target *target
+	soql   *SOQL // of the q parameter
+	sosl   *SOSL
+	bodies [2]content // by inspect.Direction
+	typers [2]typer
+	job    string // the Id of the bulk job that the request is about
+	teach  lesson
+
+	mu   sync.Mutex // guards bodies, subs and err while typing: a response can begin before its request ends
+	subs []subrequest
+	err  error
 }
 
-// Type sets the objects of a decoded body record: Node.Object, Field.Object, and Field.Name where the format's name is
-// not the field's (a CSV column "Account.Name", an alias of a SELECT list).
-func (rt *Route) Type(dir inspect.Direction, rec *inspect.Record) {}
+// content says what a body holds.
+type content struct {
+	kind contentKind
+	// object is the object of the rows, as far as the request tells.
+	object string
+	// list is the name of the array that holds the rows, "[]" for an array at the top; empty for one row.
+	list string
+	// field is the field whose value the whole body is; nil otherwise.
+	field []byte
+	// plan says what the names in the rows stand for; nil if they are the fields' own.
+	plan *plan
+	// fixed says that the org goes by the URL's object whatever attributes.type says.
+	fixed bool
+}
 
-// Err returns why a record that was typed so far cannot be understood, as a *PathError: a query that does not parse or
-// a subrequest that is refused. The exchange must be refused then.
-func (rt *Route) Err() error { return nil }
+// contentKind tells the kinds of body apart.
+type contentKind uint8
+
+const (
+	anything   contentKind = iota // nothing is known but what attributes.type says
+	rows                          // rows of an object
+	outcomes                      // what became of a write: id, success, errors
+	jobState                      // the description of a bulk job; a request's may hold a query
+	selection                     // which rows and fields to return
+	queryText                     // a query, in a form's q or as the whole body
+	composites                    // subrequests, or their results
+)
+
+// Err returns why a body that was typed so far cannot be understood, as a *PathError: a query that does not parse, a
+// subrequest that is refused. The exchange must be refused then, too.
+func (rt *Route) Err() error {
+	if rt.x == nil {
+		return nil
+	}
+	rt.x.mu.Lock()
+	defer rt.x.mu.Unlock()
+	return rt.x.err
+}
+
+// content returns what the body in one direction holds.
+func (x *exchange) content(dir inspect.Direction) content {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	return x.bodies[dir]
+}
+
+// fail keeps the first reason for which the exchange must be refused.
+func (x *exchange) fail(reason PathReason) {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	if x.err == nil {
+		x.err = &PathError{Reason: reason}
+	}
+}
 
 // Dialect is how an API spells an error (SALESFORCE: the error must be in the dialect of the API called).
 type Dialect uint8
