@@ -106,6 +106,9 @@ func (b *Body) Read(p []byte) (int, error) {
 // Held returns the number of bytes that were judged and wait to be released.
 func (b *Body) Held() int { return len(b.out) - b.sent }
 
+// Peek returns the bytes that were judged and wait to be released. They are valid until the next call.
+func (b *Body) Peek() []byte { return b.out[b.sent:] }
+
 // Totals says what went through a Body so far.
 type Totals struct {
 	// Bytes is what was judged and let through, in bytes.
