@@ -1,0 +1,291 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"iter"
+	"os"
+	"os/signal"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/phigate/phigate/audit"
+)
+
+// logPlace finds the decision log: the configuration's, or a folder named directly.
+type logPlace struct{ config, data string }
+
+func (p *logPlace) flags(cmd *cobra.Command) {
+	cmd.Flags().StringVarP(&p.config, "config", "c", "", "configuration `file` of the gate")
+	cmd.Flags().StringVar(&p.data, "data", "", "data `folder` of the gate (default ./phigate-data)")
+	cmd.MarkFlagsMutuallyExclusive("config", "data")
+}
+
+// dir is the folder of the log.
+func (p *logPlace) dir() (string, error) {
+	cfg, err := loadConfig(p.config)
+	if err != nil {
+		return "", usage(err)
+	}
+	if p.data != "" {
+		cfg.Data = p.data
+	}
+	dir := cfg.auditDir()
+	if _, err := os.Stat(dir); err != nil {
+		return "", usage(fmt.Errorf("%w\n\thint: name the gate's data folder with --data or its configuration with --config", err))
+	}
+	return dir, nil
+}
+
+func auditCommand() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "audit",
+		Short: "Read and verify the decision log",
+		Example: `  phigate audit tail
+  phigate audit list --action block --since 24h
+  phigate audit verify`,
+	}
+	cmd.AddCommand(auditTailCommand(), auditListCommand(), auditShowCommand(), auditVerifyCommand())
+	return cmd
+}
+
+func auditTailCommand() *cobra.Command {
+	var place logPlace
+	var count int
+	var follow, asJSON bool
+	cmd := &cobra.Command{
+		Use:     "tail [flags]",
+		Short:   "Print the newest decisions, and those that come",
+		Example: "  phigate audit tail -n 20 --follow",
+		Args:    cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			dir, err := place.dir()
+			if err != nil {
+				return err
+			}
+			print := decisionPrinter(cmd.OutOrStdout(), asJSON)
+			next, err := printNewest(dir, count, print)
+			if err != nil || !follow {
+				return err
+			}
+			ctx, stop := signal.NotifyContext(cmd.Context(), os.Interrupt, syscall.SIGTERM)
+			defer stop()
+			err = printAll(audit.FollowFrom(ctx, dir, next), print)
+			if errors.Is(err, context.Canceled) {
+				return nil
+			}
+			return err
+		},
+	}
+	place.flags(cmd)
+	cmd.Flags().IntVarP(&count, "lines", "n", 10, "how many decisions to begin with")
+	cmd.Flags().BoolVarP(&follow, "follow", "f", false, "go on until interrupted")
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print the records as they are in the log")
+	return cmd
+}
+
+// printNewest prints the newest count decisions, oldest first, and returns the number after the last one.
+func printNewest(dir string, count int, print func(*audit.Decision) error) (next uint64, err error) {
+	var newest []*audit.Decision
+	for d, err := range audit.List(dir, audit.Filter{Limit: max(count, 1)}) {
+		if err != nil {
+			return 0, err
+		}
+		newest = append(newest, d)
+		next = max(next, d.Seq+1)
+	}
+	for i := min(len(newest), count) - 1; i >= 0; i-- {
+		if err := print(newest[i]); err != nil {
+			return 0, err
+		}
+	}
+	return next, nil
+}
+
+func auditListCommand() *cobra.Command {
+	var place logPlace
+	var f audit.Filter
+	var kind, since, until string
+	var asJSON bool
+	cmd := &cobra.Command{
+		Use:   "list [flags]",
+		Short: "List decisions, newest first",
+		Example: `  phigate audit list --action block --since 7d
+  phigate audit list --detector us_ssn --object Contact --json`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			var err error
+			if f.Since, err = parseTime(since, time.Now()); err != nil {
+				return usage(fmt.Errorf("--since: %w", err))
+			}
+			if f.Until, err = parseTime(until, time.Now()); err != nil {
+				return usage(fmt.Errorf("--until: %w", err))
+			}
+			f.Kind = audit.Kind(kind)
+			dir, err := place.dir()
+			if err != nil {
+				return err
+			}
+			return printAll(audit.List(dir, f), decisionPrinter(cmd.OutOrStdout(), asJSON))
+		},
+	}
+	place.flags(cmd)
+	flags := cmd.Flags()
+	flags.StringVar(&f.Action, "action", "", "block, redact, mask, generalise, alert or allow")
+	flags.StringVar(&f.Client, "client", "", "name of the client")
+	flags.StringVar(&f.Object, "object", "", "API name of the object")
+	flags.StringVar(&f.Rule, "rule", "", "name of the rule")
+	flags.StringVar(&f.Detector, "detector", "", "name of the detector")
+	flags.StringVar(&kind, "kind", "", "decision, opening, closing, connect or admin")
+	flags.StringVar(&since, "since", "", "from this `time` on: 2026-11-23, 2026-11-23T09:00:00Z, or 24h or 7d ago")
+	flags.StringVar(&until, "until", "", "before this `time`")
+	flags.IntVar(&f.Limit, "limit", 50, "at most so many; 0 is all")
+	flags.BoolVar(&asJSON, "json", false, "print the records as they are in the log")
+	return cmd
+}
+
+func auditShowCommand() *cobra.Command {
+	var place logPlace
+	cmd := &cobra.Command{
+		Use:     "show ID",
+		Short:   "Print one decision as JSON",
+		Example: "  phigate audit show 01KAX3M9T0V5Q2Z8R4B6C7D8E9",
+		Args:    cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			d, err := findDecision(&place, args[0])
+			if err != nil {
+				return err
+			}
+			encoder := json.NewEncoder(cmd.OutOrStdout())
+			encoder.SetIndent("", "  ")
+			return encoder.Encode(d)
+		},
+	}
+	place.flags(cmd)
+	return cmd
+}
+
+// findDecision finds a decision by its ID, which may be given in lower case.
+func findDecision(place *logPlace, id string) (*audit.Decision, error) {
+	dir, err := place.dir()
+	if err != nil {
+		return nil, err
+	}
+	d, err := audit.Find(dir, strings.ToUpper(id))
+	if errors.Is(err, audit.ErrNotFound) {
+		return nil, &statusError{exitFound, fmt.Errorf("decision %s: %w\n\thint: phigate audit list prints the newest", id, err)}
+	}
+	return d, err
+}
+
+func auditVerifyCommand() *cobra.Command {
+	var place logPlace
+	var asJSON bool
+	cmd := &cobra.Command{
+		Use:   "verify [flags]",
+		Short: "Check that no record was changed, removed or reordered",
+		Long: `Check that no record of the decision log was changed, removed, reordered or inserted: every line carries a hash over the
+line before it. That nothing was cut off at the end shows only against a head that was kept elsewhere.
+
+The exit status is 0 for a log that is as it was written, and 1 for any other.`,
+		Example: "  phigate audit verify --data /var/lib/phigate",
+		Args:    cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			dir, err := place.dir()
+			if err != nil {
+				return err
+			}
+			report, err := audit.Verify(dir)
+			if err != nil {
+				return &statusError{exitFound, err}
+			}
+			if asJSON {
+				return json.NewEncoder(cmd.OutOrStdout()).Encode(report)
+			}
+			fmt.Fprintf(cmd.OutOrStdout(), "verified: %d records in %d segments, %s to %s\nhead: %s\n", report.Records, report.Segments,
+				report.First.Format(time.RFC3339), report.Last.Format(time.RFC3339), report.Head)
+			if report.Unclosed > 0 {
+				fmt.Fprintf(cmd.OutOrStdout(), "%d large bodies have an opening record and no closing one: the gate was killed, or they are still in transit\n", report.Unclosed)
+			}
+			return nil
+		},
+	}
+	place.flags(cmd)
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print the report as JSON")
+	return cmd
+}
+
+// printAll prints a sequence of decisions.
+func printAll(decisions iter.Seq2[*audit.Decision, error], print func(*audit.Decision) error) error {
+	for d, err := range decisions {
+		if err != nil {
+			return err
+		}
+		if err := print(d); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// decisionPrinter prints one line for each decision: for people, or as JSON.
+func decisionPrinter(out io.Writer, asJSON bool) func(*audit.Decision) error {
+	if asJSON {
+		return func(d *audit.Decision) error { return json.NewEncoder(out).Encode(d) }
+	}
+	return func(d *audit.Decision) error {
+		w := bufio.NewWriter(out)
+		fmt.Fprintf(w, "%s %s %-10s %-8s %-22s %-10s %-8s %-6s %s", d.Time.UTC().Format("2006-01-02T15:04:05Z"), d.ID, d.Action, d.Dir, d.Reason,
+			dash(d.Client), dash(d.API), dash(d.HTTP.Method), dash(place(d)))
+		if len(d.Rules) > 0 {
+			fmt.Fprintf(w, " [%s]", strings.Join(d.Rules, " "))
+		}
+		fmt.Fprintln(w)
+		return w.Flush()
+	}
+}
+
+// place is what a decision was about: the object, the route or the host.
+func place(d *audit.Decision) string {
+	switch {
+	case d.Object != "":
+		return d.Object
+	case d.HTTP.Route != "":
+		return d.HTTP.Route
+	}
+	return d.Dest.Host
+}
+
+func dash(s string) string {
+	if s == "" {
+		return "-"
+	}
+	return s
+}
+
+// parseTime reads a date, a time, or how long ago; empty is the zero time.
+func parseTime(s string, now time.Time) (time.Time, error) {
+	if s == "" {
+		return time.Time{}, nil
+	}
+	for _, layout := range []string{time.RFC3339, time.DateTime, time.DateOnly} {
+		if t, err := time.Parse(layout, s); err == nil {
+			return t, nil
+		}
+	}
+	var days int
+	if n, err := fmt.Sscanf(s, "%dd", &days); err == nil && n == 1 && s == fmt.Sprintf("%dd", days) {
+		return now.AddDate(0, 0, -days), nil
+	}
+	if ago, err := time.ParseDuration(s); err == nil {
+		return now.Add(-ago), nil
+	}
+	return time.Time{}, fmt.Errorf("%q is not a time such as 2026-11-23, 2026-11-23T09:00:00Z, 24h or 7d", s)
+}

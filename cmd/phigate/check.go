@@ -1,0 +1,80 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"slices"
+
+	"github.com/spf13/cobra"
+	"go.yaml.in/yaml/v4"
+
+	"github.com/phigate/phigate/policy"
+)
+
+func checkCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "check FILE...",
+		Short: "Validate configuration and policy files",
+		Long: `Validate configuration and policy files; what a file is its keys tell. Each problem is one line, file:line:column, what
+is wrong and what would be right. A configuration's policy file is checked with it.
+
+The exit status is 0 if all files are right, and 2 if not.`,
+		Example: "  phigate check phigate.yaml policy.yaml",
+		Args:    cobra.MinimumNArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			var all []error
+			for _, path := range args {
+				summary, err := checkFile(path)
+				if err != nil {
+					all = append(all, err)
+					continue
+				}
+				fmt.Fprintf(cmd.OutOrStdout(), "%s: %s\n", path, summary)
+			}
+			return usage(errors.Join(all...))
+		},
+	}
+}
+
+// checkFile validates one file and says in a few words what it holds.
+func checkFile(path string) (summary string, err error) {
+	src, err := os.ReadFile(path)
+	if err != nil {
+		return "", err
+	}
+	if isPolicy(src) {
+		p, err := policy.Parse(path, src, vocabulary())
+		if err != nil {
+			return "", err
+		}
+		if _, err := policyPins(p); err != nil {
+			return "", fmt.Errorf("%s: %w", path, err)
+		}
+		return fmt.Sprintf("policy ok: %d hosts, %d clients, mode %s", len(p.Hosts()), len(p.Clients()), p.Mode()), nil
+	}
+	cfg, err := loadConfig(path)
+	if err != nil {
+		return "", err
+	}
+	if cfg.Policy == "" {
+		return "configuration ok, with the starter policy", nil
+	}
+	nested, err := checkFile(cfg.Policy)
+	if err != nil {
+		return "", err
+	}
+	return fmt.Sprintf("configuration ok; %s: %s", cfg.Policy, nested), nil
+}
+
+// isPolicy tells a policy file from a configuration file by its keys.
+func isPolicy(src []byte) bool {
+	var root yaml.Node
+	if err := yaml.Unmarshal(src, &root); err != nil || len(root.Content) == 0 {
+		return true // the parser of policies says best where the syntax is wrong
+	}
+	keys := root.Content[0].Content
+	return slices.ContainsFunc(keys, func(n *yaml.Node) bool {
+		return slices.Contains([]string{"version", "rules", "hosts", "clients", "exceptions", "mode", "unreadable"}, n.Value)
+	})
+}

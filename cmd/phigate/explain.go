@@ -1,0 +1,108 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/phigate/phigate/audit"
+)
+
+func explainCommand() *cobra.Command {
+	var place logPlace
+	cmd := &cobra.Command{
+		Use:   "explain ID",
+		Short: "Say why a decision was taken",
+		Long: `Say why a decision was taken: who wanted what, what was found where and by which evidence, and what each rule did about
+it. ID is in the message that the job's client shows, and in the header X-Phigate-Decision.`,
+		Example: "  phigate explain 01KAX3M9T0V5Q2Z8R4B6C7D8E9",
+		Args:    cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			d, err := findDecision(&place, args[0])
+			if err != nil {
+				return err
+			}
+			explain(cmd.OutOrStdout(), d)
+			return nil
+		},
+	}
+	place.flags(cmd)
+	return cmd
+}
+
+// sentences say what a reason means; those of rules and of unreadable bodies are made from their parts.
+var sentences = map[string]string{
+	"clean":            "No rule matched.",
+	"policy":           "A rule of the policy matched.",
+	"path":             "The path or the query of the request can be read in more than one way.",
+	"audit":            "The decision could not be recorded, and what is not recorded is not released.",
+	"client_abort":     "The client went away before its request was complete.",
+	"upstream_body":    "The upstream's answer broke off.",
+	"closed":           "Whoever read the body stopped before its end.",
+	"host_not_allowed": "The policy does not list the host.",
+	"identity":         "The proxy could not tell which client this is.",
+	"pin":              "No certificate of the upstream's chain is pinned. `phigate pins show HOST` prints the chain.",
+	"certificate":      "The upstream's certificate is not trusted.",
+	"misdirected":      "The request named another host than its CONNECT.",
+}
+
+// explain prints a decision for people.
+func explain(out io.Writer, d *audit.Decision) {
+	fmt.Fprintf(out, "Decision %s, %s, on %s (record %d of %s)\n\n", d.ID, d.Kind, d.Time.UTC().Format("2006-01-02 15:04:05 UTC"), d.Seq, d.Node)
+	fmt.Fprintf(out, "  %s\n", strings.ToUpper(d.Action))
+	line := func(name, value string) {
+		if value != "" {
+			fmt.Fprintf(out, "  %-10s %s\n", name, value)
+		}
+	}
+	line("why", reasonSentence(d.Reason))
+	line("rules", strings.Join(d.Rules, ", "))
+	line("client", joinNonEmpty(d.Client, parenthesised("from", d.Source)))
+	line("to", fmt.Sprintf("%s:%d", d.Dest.Host, d.Dest.Port))
+	line("request", joinNonEmpty(d.HTTP.Method, d.HTTP.Route))
+	line("meaning", joinNonEmpty(d.API, d.Op, d.Object, parenthesised("the", d.Dir)))
+	line("body", fmt.Sprintf("%d bytes, %d records, inspection %s", d.Bytes, d.Records, d.Cover))
+	line("policy", fmt.Sprintf("%s, mode %s", d.Policy.Digest, d.Mode))
+	line("opened by", d.Of)
+	if len(d.Finding) == 0 {
+		return
+	}
+	fmt.Fprintf(out, "\n  %-10s %-18s %6s  %-12s %-24s %-36s %s\n", "action", "detector", "count", "likelihood", "evidence", "place", "rules")
+	for _, f := range d.Finding {
+		at := f.Path
+		if f.Object != "" {
+			at = f.Object + "." + f.Field
+		}
+		fmt.Fprintf(out, "  %-10s %-18s %6d  %-12s %-24s %-36s %s\n", f.Action, f.Detector, f.Count, f.Likelihood, f.Evidence, at, strings.Join(f.Rules, ", "))
+	}
+}
+
+// reasonSentence says in words what a reason code means.
+func reasonSentence(reason string) string {
+	if s, ok := sentences[reason]; ok {
+		return s
+	}
+	if what, ok := strings.CutPrefix(reason, "unreadable_"); ok {
+		return "The body cannot be read with certainty (" + strings.ReplaceAll(what, "_", " ") + ")."
+	}
+	return reason
+}
+
+func joinNonEmpty(parts ...string) string {
+	var kept []string
+	for _, p := range parts {
+		if p != "" {
+			kept = append(kept, p)
+		}
+	}
+	return strings.Join(kept, " ")
+}
+
+func parenthesised(word, s string) string {
+	if s == "" {
+		return ""
+	}
+	return "(" + word + " " + s + ")"
+}

@@ -1,0 +1,85 @@
+// Command phigate is a forward proxy for protected health information: it reads what integration jobs exchange with
+// Salesforce and lets out only what the policy allows.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+
+	"github.com/spf13/cobra"
+)
+
+// The exit statuses.
+const (
+	exitFound      = 1 // a finding, a failed test, an unverifiable log
+	exitUsage      = 2 // wrong usage or configuration
+	exitUnreadable = 3 // unreadable input
+)
+
+func main() { os.Exit(run(os.Args[1:])) }
+
+// run executes one command and returns the exit status.
+func run(args []string) int {
+	root := rootCommand()
+	root.SetArgs(args)
+	err := root.ExecuteContext(context.Background())
+	if err == nil {
+		return 0
+	}
+	var status *statusError
+	if !errors.As(err, &status) {
+		status = &statusError{exitUsage, err} // what cobra itself refuses is wrong usage
+	}
+	if status.err != nil {
+		fmt.Fprintln(os.Stderr, "phigate:", status.err)
+	}
+	return status.status
+}
+
+func rootCommand() *cobra.Command {
+	root := &cobra.Command{
+		Use:           "phigate",
+		Short:         "A gate for protected health information on its way to Salesforce",
+		SilenceErrors: true,
+		SilenceUsage:  true,
+	}
+	root.CompletionOptions.HiddenDefaultCmd = true
+	root.AddCommand(serveCommand(), demoCommand(), checkCommand(), testCommand(), scanCommand(), explainCommand(), auditCommand(),
+		caCommand(), pinsCommand(), doctorCommand(), hashPasswordCommand())
+	return root
+}
+
+// statusError ends the process with a status. Without an error inside nothing more is printed.
+type statusError struct {
+	status int
+	err    error
+}
+
+func (e *statusError) Error() string {
+	if e.err == nil {
+		return fmt.Sprintf("exit status %d", e.status)
+	}
+	return e.err.Error()
+}
+
+func (e *statusError) Unwrap() error { return e.err }
+
+// usage marks an error as the user's.
+func usage(err error) error {
+	if err == nil {
+		return nil
+	}
+	return &statusError{exitUsage, err}
+}
+
+// firstError returns the first error that is one.
+func firstError(errs ...error) error {
+	for _, err := range errs {
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}

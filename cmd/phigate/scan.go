@@ -1,0 +1,320 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/phigate/phigate/inspect"
+	"github.com/phigate/phigate/inspect/detect"
+	"github.com/phigate/phigate/inspect/format"
+	"github.com/phigate/phigate/inspect/salesforce"
+)
+
+// scanOptions is what `phigate scan` was asked.
+type scanOptions struct {
+	mediaType string
+	request   string
+	response  bool
+	json      bool
+	jsonl     bool
+	minimum   string
+}
+
+func scanCommand() *cobra.Command {
+	var o scanOptions
+	cmd := &cobra.Command{
+		Use:   "scan [flags] FILE|-",
+		Short: "Find identifiers in a file as the gate would",
+		Long: `Find identifiers in a file as the gate would: one line for each finding, with its byte range in the file and never
+its value.
+
+With --jsonl each line of the input is {"id","text","media_type"?} and each line of the output
+{"id","findings":[{"detector","category","likelihood","object","field","path","start","end"}]}, start and end being byte
+offsets in the text.
+
+The exit status is 0 if nothing was found, 1 if something was, 2 for wrong usage, and 3 for a file that cannot be read
+with certainty.`,
+		Example: `  phigate scan contacts.csv
+  phigate scan --request 'POST https://acme.my.salesforce.com/services/data/v60.0/composite/sobjects' body.json
+  phigate scan --jsonl --likelihood possible notes.jsonl`,
+		Args: cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error { return scan(cmd, args[0], o) },
+	}
+	f := cmd.Flags()
+	f.StringVar(&o.mediaType, "media-type", "", "Content-Type of the body; by default its name and its beginning tell")
+	f.StringVar(&o.request, "request", "", "`'METHOD URL'` that the body belongs to; it says which objects the fields are of")
+	f.BoolVar(&o.response, "response", false, "the body answers --request")
+	f.BoolVar(&o.json, "json", false, "print one JSON object for each finding")
+	f.BoolVar(&o.jsonl, "jsonl", false, "the input is JSON lines of texts")
+	f.StringVar(&o.minimum, "likelihood", "possible", "print findings of this likelihood and above: "+strings.Join(likelihoods(), ", "))
+	return cmd
+}
+
+// likelihoods are the names of all likelihoods.
+func likelihoods() []string {
+	var names []string
+	for l := inspect.VeryUnlikely; l <= inspect.VeryLikely; l++ {
+		names = append(names, l.String())
+	}
+	return names
+}
+
+// scan runs the command.
+func scan(cmd *cobra.Command, path string, o scanOptions) error {
+	minimum, ok := inspect.ParseLikelihood(o.minimum)
+	if !ok {
+		return usage(fmt.Errorf("--likelihood: %q is none of %s", o.minimum, strings.Join(likelihoods(), ", ")))
+	}
+	route, err := requestRoute(o.request)
+	if err != nil {
+		return usage(fmt.Errorf("--request: %w", err))
+	}
+	detectors, err := detect.New(detect.Config{})
+	if err != nil {
+		return err
+	}
+	in := cmd.InOrStdin()
+	if path != "-" {
+		file, err := os.Open(path)
+		if err != nil {
+			return usage(err)
+		}
+		defer file.Close()
+		in = file
+	}
+	out := bufio.NewWriter(cmd.OutOrStdout())
+	s := &scanner{detectors: detectors, route: route, dir: inspect.Request, minimum: minimum, mediaType: o.mediaType, out: out}
+	if o.response {
+		s.dir = inspect.Response
+	}
+	if s.mediaType == "" {
+		s.mediaType = mediaTypeOf(path)
+	}
+	switch {
+	case o.jsonl:
+		err = s.lines(in)
+	case o.json:
+		err = s.body(in, s.printJSON)
+	default:
+		err = s.body(in, s.print)
+	}
+	if e := out.Flush(); err == nil {
+		err = e
+	}
+	return s.status(err)
+}
+
+// status is what the command says with its exit status.
+func (s *scanner) status(err error) error {
+	switch {
+	case errors.Is(err, inspect.ErrUnreadable):
+		return &statusError{exitUnreadable, err}
+	case err != nil:
+		return usage(err)
+	case s.found > 0:
+		return &statusError{status: exitFound}
+	}
+	return nil
+}
+
+// scanner finds identifiers in bodies outside of an exchange.
+type scanner struct {
+	detectors *detect.Scanner
+	route     *salesforce.Route
+	dir       inspect.Direction
+	minimum   inspect.Likelihood
+	mediaType string
+	out       io.Writer
+	found     int
+	findings  []inspect.Finding
+}
+
+// located is a finding with its place in the body, as scripts read it.
+type located struct {
+	Detector   string `json:"detector"`
+	Category   string `json:"category"`
+	Letter     string `json:"letter,omitempty"`
+	Likelihood string `json:"likelihood"`
+	Evidence   string `json:"evidence"`
+	Object     string `json:"object,omitempty"`
+	Field      string `json:"field,omitempty"`
+	Path       string `json:"path,omitempty"`
+	Start      int64  `json:"start"`
+	End        int64  `json:"end"`
+}
+
+// body reads one body and hands over each finding.
+func (s *scanner) body(in io.Reader, each func(located) error) error {
+	shape, name := s.route.Request, s.route.Format
+	if s.dir == inspect.Response {
+		shape, name = s.route.Response, s.route.ResponseFormat
+	}
+	prefix := bufio.NewReaderSize(in, 64<<10)
+	head, err := prefix.Peek(format.SniffLen)
+	if err != nil && !errors.Is(err, io.EOF) {
+		return err
+	}
+	f, err := format.Choose(name, s.mediaType, head)
+	if err != nil {
+		return err
+	}
+	body := inspect.NewBody(inspect.BodyConfig{
+		Source: prefix, Decoder: f.New(shape, format.Limits{}),
+		Judge: func(rec *inspect.Record) ([]inspect.Edit, error) {
+			s.route.Type(s.dir, rec)
+			return nil, s.record(rec, each)
+		},
+	})
+	defer body.Close()
+	_, err = io.Copy(io.Discard, body)
+	return err
+}
+
+// record hands over the findings in one record.
+func (s *scanner) record(rec *inspect.Record, each func(located) error) error {
+	s.findings = s.detectors.Inspect(rec, s.findings[:0])
+	for i := range s.findings {
+		f := &s.findings[i]
+		if f.Likelihood < s.minimum {
+			continue
+		}
+		s.found++
+		field := &rec.Fields[f.Field]
+		start, end := field.Source(rec, f.Start, f.End)
+		l := located{
+			Detector: f.Detector, Category: f.Category.String(), Likelihood: f.Likelihood.String(), Evidence: f.Evidence.String(),
+			Object: field.Object, Path: rec.Path(f.Field), Start: rec.Offset + int64(start), End: rec.Offset + int64(end),
+		}
+		if letter := f.Category.Letter(); letter != 0 {
+			l.Letter = string(letter)
+		}
+		if len(field.Name) > 0 {
+			l.Field = string(inspect.SafeName(field.Name))
+		}
+		if err := each(l); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// print writes a finding for people.
+func (s *scanner) print(l located) error {
+	place := l.Path
+	if l.Object != "" {
+		place = l.Object + "." + l.Field
+	}
+	_, err := fmt.Fprintf(s.out, "%8d-%-8d %-20s %-11s %-12s %-32s %s\n", l.Start, l.End, l.Detector, l.Category, l.Likelihood, place, l.Evidence)
+	return err
+}
+
+// printJSON writes a finding for scripts.
+func (s *scanner) printJSON(l located) error { return json.NewEncoder(s.out).Encode(l) }
+
+// maxLine is the longest line of a JSON lines input, in bytes.
+const maxLine = 16 << 20
+
+// lines scans each line of a JSON lines input as a body of its own. A text that is not what it looks like is scanned
+// as plain text, because a text is not a transfer that can be refused.
+func (s *scanner) lines(in io.Reader) error {
+	lines := bufio.NewScanner(in)
+	lines.Buffer(make([]byte, 64<<10), maxLine)
+	encoder := json.NewEncoder(s.out)
+	encoder.SetEscapeHTML(false)
+	for n := 1; lines.Scan(); n++ {
+		if len(bytes.TrimSpace(lines.Bytes())) == 0 {
+			continue
+		}
+		var line struct {
+			ID        json.RawMessage `json:"id"`
+			Text      string          `json:"text"`
+			MediaType string          `json:"media_type"`
+		}
+		if err := json.Unmarshal(lines.Bytes(), &line); err != nil {
+			return &inspect.UnreadableError{Format: fmt.Sprintf("line %d", n), Reason: inspect.ReasonSyntax, Offset: -1}
+		}
+		found, err := s.text(line.Text, line.MediaType)
+		if err != nil {
+			return fmt.Errorf("line %d: %w", n, err)
+		}
+		err = encoder.Encode(struct {
+			ID       json.RawMessage `json:"id"`
+			Findings []located       `json:"findings"`
+		}{line.ID, found})
+		if err != nil {
+			return err
+		}
+	}
+	if err := lines.Err(); err != nil {
+		return fmt.Errorf("read lines: %w", err)
+	}
+	return nil
+}
+
+// text scans one text.
+func (s *scanner) text(text, mediaType string) ([]located, error) {
+	for _, s.mediaType = range []string{mediaType, "text/plain"} {
+		found := []located{}
+		err := s.body(strings.NewReader(text), func(l located) error { found = append(found, l); return nil })
+		if err == nil {
+			return found, nil
+		}
+		if !errors.Is(err, inspect.ErrUnreadable) {
+			return nil, err
+		}
+	}
+	return s.plain(text)
+}
+
+// plain scans a text as one field without a name.
+func (s *scanner) plain(text string) ([]located, error) {
+	found := []located{}
+	raw := []byte(text)
+	rec := &inspect.Record{
+		Raw: raw, Nodes: []inspect.Node{{Parent: -1}}, Fields: []inspect.Field{{End: len(raw), Value: raw}},
+	}
+	err := s.record(rec, func(l located) error { found = append(found, l); return nil })
+	return found, err
+}
+
+// requestRoute is the route of 'METHOD URL'; without one nothing is known of the body.
+func requestRoute(request string) (*salesforce.Route, error) {
+	if request == "" {
+		return &salesforce.Route{API: salesforce.Unknown}, nil
+	}
+	method, url, ok := strings.Cut(request, " ")
+	if !ok {
+		return nil, fmt.Errorf("%q is not 'METHOD URL', such as 'POST https://acme.my.salesforce.com/services/data/v60.0/sobjects/Contact'", request)
+	}
+	return routeOf(method, url)
+}
+
+// routeOf is the route of a request that is not sent.
+func routeOf(method, url string) (*salesforce.Route, error) {
+	req, err := http.NewRequest(strings.ToUpper(method), url, http.NoBody)
+	if err != nil {
+		return nil, fmt.Errorf("%s is not a request", method)
+	}
+	return salesforce.New(salesforce.Config{}).Route(req.Context(), req, nil)
+}
+
+// mediaTypeOf is the media type that a file's name promises; empty if it promises none.
+func mediaTypeOf(path string) string {
+	for _, f := range format.Formats {
+		if slices.Contains(f.Extensions, strings.ToLower(filepath.Ext(path))) {
+			return f.MediaTypes[0]
+		}
+	}
+	return ""
+}

@@ -1,0 +1,124 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"net"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"syscall"
+
+	"github.com/rs/zerolog"
+	"github.com/spf13/cobra"
+	"golang.org/x/sync/errgroup"
+)
+
+func serveCommand() *cobra.Command {
+	var path string
+	cmd := &cobra.Command{
+		Use:   "serve [--config FILE]",
+		Short: "Run the gate",
+		Long: `Run the gate until SIGTERM or SIGINT, which drain it: no new connections, and the exchanges under way end first.
+SIGHUP reads the policy again; a change of its file does so too.
+
+Without --config everything is in ./phigate-data: an authority made on first start, the starter policy, and the
+decision log.`,
+		Example: "  phigate serve\n  phigate serve --config /etc/phigate/phigate.yaml",
+		Args:    cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			cfg, err := loadConfig(path)
+			if err != nil {
+				return usage(err)
+			}
+			return serve(cmd.Context(), cfg, cmd.OutOrStdout(), cmd.ErrOrStderr())
+		},
+	}
+	cmd.Flags().StringVarP(&path, "config", "c", "", "configuration `file`")
+	return cmd
+}
+
+// serve runs the gate until ctx ends or the process is told to stop, and returns after everything has ended.
+func serve(ctx context.Context, cfg *config, out, errOut io.Writer) (err error) {
+	ctx, stop := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	hup := make(chan os.Signal, 1)
+	signal.Notify(hup, syscall.SIGHUP)
+	defer signal.Stop(hup)
+
+	g, err := openGate(cfg, newLogger(cfg, errOut))
+	if err != nil {
+		return usage(err)
+	}
+	defer func() { err = firstError(err, g.Close()) }()
+	listener, err := listen("listen", cfg.Listen)
+	if err != nil {
+		return usage(err)
+	}
+	admin, err := g.listenAdmin()
+	if err != nil {
+		return usage(firstError(err, listener.Close()))
+	}
+	g.greet(out, listener.Addr())
+	return g.run(ctx, listener, admin, hup)
+}
+
+// run serves until ctx ends. The first part that fails ends the others. admin may be nil.
+func (g *gate) run(ctx context.Context, listener, admin net.Listener, hup <-chan os.Signal) error {
+	g.note("started")
+	defer g.note("stopped")
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	var parts errgroup.Group
+	part := func(run func(context.Context) error) {
+		parts.Go(func() error {
+			defer cancel()
+			return run(ctx)
+		})
+	}
+	part(func(ctx context.Context) error { return g.policies.watch(ctx, hup) })
+	part(func(ctx context.Context) error { return g.proxy.Serve(ctx, listener) })
+	if admin != nil {
+		// The platform asks for readiness while the gate drains: admin ends last.
+		last, end := context.WithCancel(context.WithoutCancel(ctx))
+		done := make(chan error, 1)
+		go func() { done <- g.serveAdmin(last, admin) }()
+		defer func() { end(); <-done }()
+	}
+	return parts.Wait()
+}
+
+// listenAdmin opens the admin address; nil if it is turned off.
+func (g *gate) listenAdmin() (net.Listener, error) {
+	if *g.cfg.Admin == "" {
+		return nil, nil
+	}
+	return listen("admin", *g.cfg.Admin)
+}
+
+// greet prints what a job must be told, ready to paste.
+func (g *gate) greet(out io.Writer, address net.Addr) {
+	scheme := "http"
+	if g.cfg.ClientTLS.Certificate != "" {
+		scheme = "https"
+	}
+	authority := filepath.Join(g.cfg.Data, "authority.pem")
+	if g.cfg.Authority.Certificate != "" {
+		authority = g.cfg.Authority.Certificate
+	}
+	if absolute, err := filepath.Abs(authority); err == nil {
+		authority = absolute
+	}
+	fmt.Fprintf(out, "export HTTPS_PROXY=%s://%s\n", scheme, address)
+	fmt.Fprintf(out, "export NODE_EXTRA_CA_CERTS=%s   # phigate doctor prints the variable of every runtime\n", authority)
+}
+
+// newLogger is the operational log: JSON lines on standard error.
+func newLogger(cfg *config, w io.Writer) zerolog.Logger {
+	level, err := zerolog.ParseLevel(cfg.Log.Level)
+	if err != nil {
+		level = zerolog.InfoLevel
+	}
+	return zerolog.New(w).Level(level).With().Timestamp().Logger()
+}
