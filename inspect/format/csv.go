@@ -321,9 +321,9 @@ func (d *csvDecoder) fill(rec *inspect.Record, names [][]byte) {
 		if names != nil {
 			name = names[i]
 		}
-		rec.Fields[i] = inspect.Field{
-			Object: d.object, Name: name, Kind: kind, Encoding: encoding, Start: c.start, End: c.end, Value: value,
-		}
+		f := &rec.Fields[i] // assigned one by one: a literal would be built aside and copied
+		f.Object, f.Name, f.Node, f.Carrier = d.object, name, 0, inspect.InBody
+		f.Kind, f.Encoding, f.Start, f.End, f.Value = kind, encoding, c.start, c.end, value
 	}
 }
 

@@ -84,7 +84,7 @@ func (d *jsonDecoder) Decode(buf []byte, eof bool, rec *inspect.Record) (int, er
 		case tokenEnd:
 			return d.emit(buf, rec), nil
 		case tokenName:
-			d.name, d.named = d.span(), true
+			d.name, d.named = span{d.scan.start, d.scan.end, d.scan.escaped}, true
 			continue
 		case tokenObject, tokenArray:
 			whole = d.open(buf, t == tokenArray)
@@ -100,11 +100,6 @@ func (d *jsonDecoder) Decode(buf []byte, eof bool, rec *inspect.Record) (int, er
 			return d.emit(buf[:d.scan.pos], rec), nil
 		}
 	}
-}
-
-// span returns the place of the scanner's last token.
-func (d *jsonDecoder) span() span {
-	return span{d.scan.start, d.scan.end, d.scan.escaped}
 }
 
 // inRows reports whether the innermost open container is an array of records.
@@ -158,7 +153,7 @@ func (d *jsonDecoder) follow(buf []byte, top *level) *place {
 	if top.array {
 		return top.place.child(nil, true)
 	}
-	return top.place.child(d.text(buf, d.name), false)
+	return top.place.child(d.text(buf, &d.name), false)
 }
 
 // close leaves a container. It reports whether that completes a record.
@@ -178,9 +173,10 @@ func (d *jsonDecoder) scalar(t token) bool {
 	} else {
 		node = d.levels[len(d.levels)-1].node
 	}
-	value := d.span()
-	value.escaped = value.escaped && t == tokenString
-	d.fields = append(d.fields, fieldSpan{value: value, name: d.takeName(), node: node, token: t})
+	d.fields = append(d.fields, fieldSpan{})
+	f := &d.fields[len(d.fields)-1]
+	f.value = span{d.scan.start, d.scan.end, d.scan.escaped && t == tokenString}
+	f.name, f.node, f.token = d.takeName(), node, t
 	return row
 }
 
@@ -194,20 +190,24 @@ func (d *jsonDecoder) takeName() span {
 }
 
 // text returns the string at s in buf. It is valid until the next call.
-func (d *jsonDecoder) text(buf []byte, s span) []byte {
+func (d *jsonDecoder) text(buf []byte, s *span) []byte {
 	raw := buf[s.start:s.end:s.end]
-	if !s.escaped {
-		return raw
+	if s.escaped {
+		d.scratch = appendUnescaped(d.scratch[:0], raw)
+		return d.scratch
 	}
-	d.scratch = appendUnescaped(d.scratch[:0], raw)
-	return d.scratch
+	return raw
 }
 
 // keep returns the string at s in buf, in the record's own memory if it has to be decoded.
-func (d *jsonDecoder) keep(buf []byte, s span, rec *inspect.Record) []byte {
-	if !s.escaped {
-		return buf[s.start:s.end:s.end]
+func (d *jsonDecoder) keep(buf []byte, s *span, rec *inspect.Record) []byte {
+	if s.escaped {
+		return d.decode(buf, s, rec) // apart, so that keep is small enough to be inlined
 	}
+	return buf[s.start:s.end:s.end]
+}
+
+func (d *jsonDecoder) decode(buf []byte, s *span, rec *inspect.Record) []byte {
 	return rec.Keep(d.text(buf, s))
 }
 
@@ -228,18 +228,16 @@ func (d *jsonDecoder) emit(raw []byte, rec *inspect.Record) int {
 		if n.place != nil {
 			node.Key = n.place.key
 		} else {
-			node.Key = d.keep(raw, n.key, rec)
+			node.Key = d.keep(raw, &n.key, rec)
 		}
 		rec.Nodes = append(rec.Nodes, node)
 	}
-	rec.Fields = slices.Grow(rec.Fields, len(d.fields))
+	rec.Fields = slices.Grow(rec.Fields, len(d.fields))[:len(d.fields)]
 	for i := range d.fields {
-		f := &d.fields[i]
-		kind, encoding := f.token.kind()
-		rec.Fields = append(rec.Fields, inspect.Field{
-			Name: d.keep(raw, f.name, rec), Node: f.node, Kind: kind, Encoding: encoding,
-			Start: f.value.start, End: f.value.end, Value: d.keep(raw, f.value, rec),
-		})
+		s, f := &d.fields[i], &rec.Fields[i] // assigned one by one: a literal would be built aside and copied
+		f.Object, f.Name, f.Node, f.Carrier = "", d.keep(raw, &s.name, rec), s.node, inspect.InBody
+		f.Start, f.End, f.Value = s.value.start, s.value.end, d.keep(raw, &s.value, rec)
+		f.Kind, f.Encoding = s.token.kind()
 	}
 	d.scan.consume(len(raw))
 	d.begun, d.nodes, d.fields = false, d.nodes[:0], d.fields[:0]
