@@ -362,6 +362,19 @@ func TestAuthorityWarns(t *testing.T) {
 	}
 }
 
+// No leaf outlives what its chain needs.
+func TestAuthorityExpiresWithItsChain(t *testing.T) {
+	root := newRoot(t)
+	soon := time.Now().Add(29*24*time.Hour + time.Minute).Truncate(time.Second)
+	middle := root.intermediate(t, func(c *x509.Certificate) { c.NotAfter = soon })
+	given := middle.intermediate(t, givenTemplate)
+	certificate, key := writeAuthority(t, given.key, given.cert, middle.cert)
+	a := openAuthority(t, AuthorityConfig{Certificate: certificate, Key: key})
+	if !a.Expires().Equal(soon) || len(a.Warnings()) != 1 {
+		t.Errorf("expires %s, want %s; warnings %q", a.Expires(), soon, a.Warnings())
+	}
+}
+
 func TestCovers(t *testing.T) {
 	a := openAuthority(t, AuthorityConfig{})
 	if err := a.Covers("ACME.my.salesforce.com"); err != nil {

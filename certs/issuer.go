@@ -85,7 +85,6 @@ func NewIssuer(a *Authority, cfg IssuerConfig) (*Issuer, error) {
 	case cfg.CacheSize < 2:
 		return nil, fmt.Errorf("new issuer: a cache of %d leafs; it should hold 2 or more", cfg.CacheSize)
 	}
-	quietSigner()
 	leafs, err := lru.New2Q[string, *leaf](cfg.CacheSize)
 	if err != nil {
 		return nil, fmt.Errorf("new issuer: %w", err)
