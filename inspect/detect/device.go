@@ -50,9 +50,12 @@ func udiAt(t *text, i int) (match, bool) {
 		for end = j + 1; end-j <= 30 && (t.class(end)&isWord != 0 || contains("-./_+", t.at(end))); end++ {
 		}
 	}
-	m := match{start: i - 1, end: end, valid: checkGS1(t.b[i+3 : i+17]), alone: inspect.Possible}
-	if m.valid && end > i+17 {
+	m := match{start: i - 1, end: end, valid: checkGS1(t.b[i+3 : i+17])}
+	switch {
+	case m.valid && end > i+17:
 		m.alone = inspect.VeryLikely
+	case m.valid: // a product, no device
+		m.alone = inspect.Possible
 	}
 	return m, true
 }

@@ -6,9 +6,13 @@ import "github.com/phigate/phigate/inspect"
 // hyphens, of which at least digits are digits. Only what tells of it makes it one.
 func identifierAt(t *text, k token, minLen, maxLen, digits int) (match, bool) {
 	start, end := k.start, k.end
+	if t.at(start-1) == '-' {
+		if w := t.wordBefore(start - 1); w.len() > 0 && w.len() <= 4 && w.class&(isDigit|isOther) == 0 {
+			start = w.start
+		}
+	}
 	for t.at(end) == '-' && t.class(end+1)&(isDigit|isUpper|isLower) != 0 && end-start <= maxLen {
-		w := t.word(end + 1)
-		end = w.end
+		end = t.word(end + 1).end
 	}
 	n := end - start
 	if n < minLen || n > maxLen || !t.open(start) || !t.closed(end) || k.class&isOther != 0 {

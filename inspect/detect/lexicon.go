@@ -179,14 +179,20 @@ func (l *lexicon) stem(word []byte) entry {
 	return e
 }
 
-// told returns the detectors that any phrase in the words with the given numbers tells of.
+// told returns the detectors that the phrases in the words with the given numbers tell of. A phrase inside of a longer
+// one does not count: "license plate" tells of no licence.
 func (l *lexicon) told(ids []uint16) (tells set) {
-	for i := range ids {
+	for i := 0; i < len(ids); {
 		var key [maxPhrase]uint16
+		longest, found := 1, set(0)
 		for n := 0; n < maxPhrase && i+n < len(ids) && ids[i+n] != 0; n++ {
 			key[n] = ids[i+n]
-			tells |= l.phrases[key].tells
+			if p, known := l.phrases[key]; known {
+				longest, found = n+1, p.tells
+			}
 		}
+		tells |= found
+		i += longest
 	}
 	return tells
 }

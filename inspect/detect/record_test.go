@@ -5,6 +5,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/phigate/phigate/inspect"
 )
 
@@ -79,4 +81,38 @@ func has(all []found, want found) bool {
 		}
 	}
 	return false
+}
+
+// example is a value and what one detector finds in it.
+type example struct {
+	object, key, value string // the key is Description unless said otherwise
+	want               string // the text found; empty if nothing is
+	likelihood         inspect.Likelihood
+}
+
+// checkExamples compares what the named detector finds in each example.
+func checkExamples(t *testing.T, detector string, tests map[string]example) {
+	t.Helper()
+	s := newScanner(t)
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			key := tt.key
+			if key == "" {
+				key = "Description"
+			}
+			var got []found
+			for _, f := range findings(s, row(tt.object, key, tt.value)) {
+				if f.Detector == detector {
+					got = append(got, f)
+				}
+			}
+			var want []found
+			if tt.want != "" {
+				want = []found{{detector, tt.want, tt.likelihood}}
+			}
+			if diff := cmp.Diff(want, got); diff != "" {
+				t.Errorf("findings in %q (-want +got):\n%s", tt.value, diff)
+			}
+		})
+	}
 }

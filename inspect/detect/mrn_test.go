@@ -1,0 +1,20 @@
+package detect
+
+import (
+	"testing"
+
+	"github.com/phigate/phigate/inspect"
+)
+
+func TestMRN(t *testing.T) {
+	checkExamples(t, "mrn", map[string]example{
+		"words":        {value: "MRN 00123456", want: "00123456", likelihood: inspect.Likely},
+		"hash":         {value: "Medical Record #: A-123456", want: "A-123456", likelihood: inspect.Likely},
+		"alone":        {value: "00123456"},
+		"key":          {key: "MRN__c", value: "00123456", want: "00123456", likelihood: inspect.VeryLikely},
+		"key, package": {key: "HealthCloudGA__MedicalRecordNumber__pc", value: "x-1", want: "x-1", likelihood: inspect.Likely},
+		"patient":      {key: "Patient_Id__c", value: "A12345", want: "A12345", likelihood: inspect.VeryLikely},
+		"lookup":       {key: "PatientId", value: "0015e00000abcdeAAA"},
+		"segment":      {key: "medicalrecordnumber", value: "12345", want: "12345", likelihood: inspect.VeryLikely},
+	})
+}

@@ -1,0 +1,35 @@
+package detect
+
+import (
+	"testing"
+
+	"github.com/phigate/phigate/inspect"
+)
+
+func TestName(t *testing.T) {
+	checkExamples(t, "person_name", map[string]example{
+		"title":              {value: "saw Dr. Xu Qwerty today", want: "Xu Qwerty", likelihood: inspect.Likely},
+		"common names":       {value: "with Maria Garcia at", want: "Maria Garcia", likelihood: inspect.Likely},
+		"initial":            {value: "John Q. Smith", want: "John Q. Smith", likelihood: inspect.Likely},
+		"last first":         {value: "Smith, John A", want: "Smith, John A", likelihood: inspect.Likely},
+		"capitals":           {value: "SMITH, JOHN", want: "SMITH, JOHN", likelihood: inspect.Likely},
+		"cue":                {value: "patient Xu Qwerty", want: "Xu Qwerty", likelihood: inspect.Possible},
+		"cue and common":     {value: "Patient: Maria Qwerty", want: "Maria Qwerty", likelihood: inspect.Likely},
+		"credential":         {value: "Zed Qwertyson, MD", want: "Zed Qwertyson", likelihood: inspect.Likely},
+		"accents":            {value: "José García", want: "José García", likelihood: inspect.Likely},
+		"apostrophe":         {value: "Mary O'Brien", want: "Mary O'Brien", likelihood: inspect.Possible},
+		"month":              {value: "in April May", want: "April May", likelihood: inspect.Possible},
+		"city":               {value: "San Jose"},
+		"eponym":             {value: "Parkinson Disease"},
+		"eponym with names":  {value: "James Parkinson Disease"},
+		"first name alone":   {value: "Jordan"},
+		"small":              {value: "john smith"},
+		"key":                {key: "LastName", value: "Qwerty", want: "Qwerty", likelihood: inspect.VeryLikely},
+		"Name of a contact":  {object: "Contact", key: "Name", value: "Qq Ww", want: "Qq Ww", likelihood: inspect.VeryLikely},
+		"Name of a product":  {object: "Product2", key: "Name", value: "Qq Ww"},
+		"Name of an account": {object: "Account", key: "Name", value: "Qq Ww"},
+		"user name":          {key: "UserName", value: "qqq"},
+		"file name":          {key: "FileName", value: "abc"},
+		"supplied":           {object: "Case", key: "SuppliedName", value: "abc", want: "abc", likelihood: inspect.VeryLikely},
+	})
+}

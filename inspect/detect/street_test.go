@@ -1,0 +1,24 @@
+package detect
+
+import (
+	"testing"
+
+	"github.com/phigate/phigate/inspect"
+)
+
+func TestStreet(t *testing.T) {
+	checkExamples(t, "street_address", map[string]example{
+		"suffix":         {value: "at 123 Main St.", want: "123 Main St", likelihood: inspect.Likely},
+		"unit":           {value: "1200 N. Michigan Ave, Apt 4B", want: "1200 N. Michigan Ave, Apt 4B", likelihood: inspect.Likely},
+		"hash":           {value: "12 Oak Lane #7", want: "12 Oak Lane #7", likelihood: inspect.Likely},
+		"direction":      {value: "55 First Street NW", want: "55 First Street NW", likelihood: inspect.Likely},
+		"two suffixes":   {value: "12 Park Avenue", want: "12 Park Avenue", likelihood: inspect.Likely},
+		"box":            {value: "P.O. Box 123", want: "P.O. Box 123", likelihood: inspect.Likely},
+		"box alone":      {value: "in box 12", want: "box 12", likelihood: inspect.Possible},
+		"dosage":         {value: "10 mg IV push"},
+		"way":            {value: "2 ways"},
+		"key":            {key: "MailingStreet", value: "1 Elm", want: "1 Elm", likelihood: inspect.VeryLikely},
+		"e-mail address": {key: "Email_Address__c", value: "x"},
+		"line":           {key: "Address1Line1", value: "somewhere", want: "somewhere", likelihood: inspect.Likely},
+	})
+}
