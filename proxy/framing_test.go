@@ -225,9 +225,6 @@ func readAll(in string) error {
 			return nil
 		}
 		req, err := http.ReadRequest(r)
-		if err != nil && (strings.Contains(err.Error(), "parse") || strings.Contains(err.Error(), "Host")) {
-			return nil // URLs and host names are judged later
-		}
 		if err != nil {
 			return fmt.Errorf("net/http refuses it: %w", err)
 		}

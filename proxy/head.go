@@ -3,6 +3,7 @@ package proxy
 import (
 	"bytes"
 	"math"
+	"net/url"
 )
 
 var crlf = []byte("\r\n")
@@ -71,7 +72,23 @@ func parseHead(b []byte, outer bool) (h head, r Reason) {
 		return h, ReasonMisdirected
 	}
 	h.length, h.chunked = f.length, f.codings == 1
-	return h, ""
+	return h, checkTarget(target, h.connect)
+}
+
+// checkTarget refuses what net/http would refuse by itself, without a record: an authority that is none, and a URL
+// whose escapes are broken.
+func checkTarget(target []byte, connect bool) Reason {
+	if connect {
+		_, _, reason := splitAuthority(string(target), "")
+		return reason
+	}
+	if target[0] == '/' && bytes.IndexByte(target, '%') < 0 {
+		return ""
+	}
+	if _, err := url.ParseRequestURI(string(target)); err != nil {
+		return ReasonTarget
+	}
+	return ""
 }
 
 // requestLine divides "METHOD SP target SP HTTP/1.x". minor is the last digit of the version.
@@ -131,7 +148,9 @@ func (f *fields) add(line []byte) Reason {
 	switch value = bytes.Trim(value, " \t"); {
 	case bytes.EqualFold(name, []byte("host")):
 		f.hosts++
-		f.host = value
+		if f.host = value; !isHostValue(value) {
+			return ReasonFraming
+		}
 	case bytes.EqualFold(name, []byte("content-length")):
 		f.lengths++
 		if f.length, ok = parseLength(value); !ok {
@@ -150,6 +169,16 @@ func (f *fields) add(line []byte) Reason {
 		return ReasonFraming // servers that turn names into variables read these as the ones above
 	}
 	return ""
+}
+
+// isHostValue reports whether b has only bytes of a host and a port; net/http takes no others.
+func isHostValue(b []byte) bool {
+	for _, c := range b {
+		if (!isTokenByte(c) || bytes.IndexByte([]byte("#^`|"), c) >= 0) && bytes.IndexByte([]byte(":[](),;="), c) < 0 {
+			return false
+		}
+	}
+	return true
 }
 
 // parseLength reads a Content-Length: digits and nothing else, small enough for an int64.
