@@ -143,6 +143,9 @@ func TestOpenRefuses(t *testing.T) {
 func stalled(t *testing.T, cfg Config) *Log {
 	t.Helper()
 	cfg.Dir, cfg.Node = t.TempDir(), "gate-1"
+	if cfg.Wait == 0 {
+		cfg.Wait = time.Minute
+	}
 	l, _, err := open(cfg)
 	if err != nil {
 		t.Fatal(err)

@@ -2,9 +2,11 @@ package audit
 
 import (
 	"bytes"
+	"context"
 	"fmt"
 	"os"
 	"path/filepath"
+	"sync"
 	"testing"
 	"time"
 
@@ -78,6 +80,29 @@ func write(t testing.TB, l *Log, n int) []*Decision {
 	return list
 }
 
+// keepWriting appends samples from four goroutines until the returned func is called.
+func keepWriting(t testing.TB, l *Log) (stop func()) {
+	t.Helper()
+	end := make(chan struct{})
+	var wg sync.WaitGroup
+	for range 4 {
+		wg.Go(func() {
+			for {
+				select {
+				case <-end:
+					return
+				default:
+				}
+				if err := l.Append(context.Background(), sample()); err != nil {
+					t.Error(err)
+					return
+				}
+			}
+		})
+	}
+	return func() { close(end); wg.Wait() }
+}
+
 func verify(t testing.TB, dir string) Report {
 	t.Helper()
 	report, err := Verify(dir)
@@ -136,5 +161,9 @@ func writeFile(t testing.TB, path string, b []byte) {
 
 // fileLines splits a segment into lines with their newlines.
 func fileLines(b []byte) [][]byte {
-	return bytes.SplitAfter(bytes.TrimSuffix(b, []byte("\n")), []byte("\n"))
+	lines := bytes.SplitAfter(b, []byte("\n"))
+	if n := len(lines) - 1; len(lines[n]) == 0 {
+		return lines[:n]
+	}
+	return lines
 }

@@ -1,0 +1,189 @@
+package audit
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+	"syscall"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// commitNow commits a record in a log without a goroutine and returns the answer.
+func commitNow(t *testing.T, l *Log, d *Decision) error {
+	t.Helper()
+	if err := l.refuses(d.Kind); err != nil {
+		return err
+	}
+	e, err := l.prepare(d)
+	if err != nil {
+		t.Fatal(err)
+	}
+	l.commit([]*entry{e})
+	return <-e.done
+}
+
+func ofKind(k Kind) *Decision {
+	d := sample()
+	d.Kind = k
+	if k == Closing {
+		d.Of = "01K"
+	}
+	return d
+}
+
+func reasons(list []*Decision) []string {
+	names := make([]string, len(list))
+	for i, d := range list {
+		names[i] = d.Reason
+	}
+	return names
+}
+
+// While there is no space, decisions are refused and the ends of what is under way are kept.
+func TestHaltAndResume(t *testing.T) {
+	tests := map[string]struct{ block, unblock func(t *testing.T, l *Log) }{
+		"too little is free": {
+			func(t *testing.T, l *Log) { l.cfg.MinFree = 1 << 60 },
+			func(t *testing.T, l *Log) { l.cfg.MinFree = 1 },
+		},
+		"no new segment": {
+			func(t *testing.T, l *Log) {
+				if err := os.Mkdir(filepath.Join(l.cfg.Dir, freshName), 0o700); err != nil {
+					t.Fatal(err)
+				}
+				l.w.limit = l.w.size
+			},
+			func(t *testing.T, l *Log) {
+				if err := os.Remove(filepath.Join(l.cfg.Dir, freshName)); err != nil {
+					t.Fatal(err)
+				}
+			},
+		},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			l := stalled(t, Config{})
+			if err := commitNow(t, l, sample()); err != nil {
+				t.Fatal(err)
+			}
+			test.block(t, l)
+			for range 3 {
+				l.watch()
+				if err := commitNow(t, l, sample()); !errors.Is(err, ErrFailed) || !errors.Is(l.Err(), ErrFailed) {
+					t.Fatalf("commit = %v, Err() = %v", err, l.Err())
+				}
+			}
+			for _, k := range []Kind{Closing, Admin} {
+				if err := commitNow(t, l, ofKind(k)); err != nil {
+					t.Errorf("%s record: %v", k, err)
+				}
+			}
+			test.unblock(t, l)
+			l.watch()
+			if err := l.Err(); err != nil {
+				t.Fatalf("Err() = %v", err)
+			}
+			if err := commitNow(t, l, sample()); err != nil {
+				t.Fatal(err)
+			}
+			want := []string{"rule", "audit.halt", "rule", "rule", "audit.resume", "rule"}
+			if diff := cmp.Diff(want, reasons(readAll(t, l.cfg.Dir))); diff != "" {
+				t.Error(diff)
+			}
+			verify(t, l.cfg.Dir)
+		})
+	}
+}
+
+// A batch may hold decisions that were queued before the log refused.
+func TestHaltInBatch(t *testing.T) {
+	l := stalled(t, Config{})
+	l.w.limit = l.w.size
+	if err := os.Mkdir(filepath.Join(l.cfg.Dir, freshName), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	var batch []*entry
+	for _, k := range []Kind{Whole, Closing, Opening, Connect, Admin} {
+		e, err := l.prepare(ofKind(k))
+		if err != nil {
+			t.Fatal(err)
+		}
+		batch = append(batch, e)
+	}
+	entries := append([]*entry(nil), batch...)
+	l.commit(batch)
+	for i, want := range []bool{false, true, false, false, true} {
+		if err := <-entries[i].done; (err == nil) != want {
+			t.Errorf("%s: %v", entries[i].kind, err)
+		}
+	}
+}
+
+func TestReserveEnds(t *testing.T) {
+	l := stalled(t, Config{})
+	l.cfg.MinFree = 1 << 60
+	l.watch()
+	l.w.limit = l.w.size - margin/2 + 500
+	if err := commitNow(t, l, ofKind(Closing)); err != nil {
+		t.Errorf("within the reserve: %v", err)
+	}
+	if err := commitNow(t, l, ofKind(Closing)); !errors.Is(err, ErrFailed) {
+		t.Errorf("beyond the reserve: %v", err)
+	}
+}
+
+// A segment has its blocks before it has its records, and gives back what it does not need.
+func TestAllocation(t *testing.T) {
+	l := stalled(t, Config{SegmentBytes: 8 << 20})
+	path := segmentPaths(t, l.cfg.Dir)[0]
+	if got := blocks(t, path); got < 8<<20 {
+		t.Errorf("%d bytes are allocated for a segment of 8 MiB", got)
+	}
+	for range 2 {
+		if err := commitNow(t, l, sample()); err != nil {
+			t.Fatal(err)
+		}
+		l.w.limit = l.w.size
+	}
+	if got := blocks(t, path); got > 64<<10 {
+		t.Errorf("%d bytes stay allocated for a segment that ended early", got)
+	}
+}
+
+// blocks returns how many bytes of the disk a file has.
+func blocks(t *testing.T, path string) int64 {
+	t.Helper()
+	info, err := os.Stat(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return info.Sys().(*syscall.Stat_t).Blocks * 512 // stat(2)
+}
+
+// A batch is as large as maxBatch says, whatever the queue holds.
+func TestCollect(t *testing.T) {
+	l := stalled(t, Config{})
+	for range 100 {
+		d := sample()
+		d.Finding = wide()[:100]
+		e, err := l.prepare(d)
+		if err != nil {
+			t.Fatal(err)
+		}
+		l.queue <- e
+	}
+	size := 0
+	for _, e := range l.collect(<-l.queue) {
+		size += len(e.body)
+	}
+	if size < maxBatch/2 || size > maxBatch+MaxLine {
+		t.Errorf("a batch of %d bytes", size)
+	}
+	l.drain()
+	if n := len(l.queue); n != 0 {
+		t.Errorf("%d records are left", n)
+	}
+	verify(t, l.cfg.Dir)
+}
