@@ -28,18 +28,26 @@ type Request struct {
 	Status int
 }
 
-// Received returns copies of the requests received since New or Reset, in the order they came.
+// maxEntries is how many requests the journal holds; older ones are only counted.
+const maxEntries = 10_000
+
+// Received returns copies of the newest 10,000 requests received since New or Reset, in the order they came.
 func (o *Org) Received() []Request { return o.log.requests() }
 
 // CallCount returns how many requests were received since New or Reset.
-func (o *Org) CallCount() int { return len(o.log.requests()) }
+func (o *Org) CallCount() int {
+	o.log.mu.Lock()
+	defer o.log.mu.Unlock()
+	return o.log.calls
+}
 
 // journal keeps what was received. It has its own lock, because bodies are read without the org's.
 type journal struct {
 	keep  bool
 	limit int
 
-	mu      sync.Mutex // guards entries and what they hold
+	mu      sync.Mutex // guards what follows and what the entries hold
+	calls   int
 	entries []*entry
 }
 
@@ -58,6 +66,10 @@ func (j *journal) open(r *http.Request) *entry {
 		Header: r.Header.Clone(),
 	}}
 	j.mu.Lock()
+	j.calls++
+	if len(j.entries) == maxEntries {
+		j.entries = j.entries[1:]
+	}
 	j.entries = append(j.entries, e)
 	j.mu.Unlock()
 	r.Body = e
@@ -116,5 +128,5 @@ func (j *journal) requests() []Request {
 func (j *journal) reset() {
 	j.mu.Lock()
 	defer j.mu.Unlock()
-	j.entries = nil
+	j.calls, j.entries = 0, nil
 }

@@ -3,6 +3,7 @@ package org
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"io"
 	"strings"
 
@@ -20,7 +21,11 @@ func document(body []byte) (jsontext.Value, *apiError) {
 	dec := jsontext.NewDecoder(bytes.NewReader(body), jsontext.AllowDuplicateNames(true))
 	v, err := dec.ReadValue()
 	if err != nil {
-		return nil, errParse("Unexpected end-of-input or character at offset %d", dec.InputOffset())
+		var where *jsontext.SyntacticError
+		if !errors.As(err, &where) {
+			return nil, errParse("Unexpected end-of-input")
+		}
+		return nil, errParse("Unexpected end-of-input or character at offset %d", where.ByteOffset)
 	}
 	v = v.Clone()
 	if _, err := dec.ReadToken(); err != io.EOF {

@@ -198,15 +198,15 @@ func nullTest(f *field, op string) (func(string) bool, *apiError) {
 	return nil, fail("INVALID_FIELD", "invalid operator on null for field '%s'", f.Name)
 }
 
-// order makes a test of a three-way comparison. Nulls are unequal to everything and neither above nor below; with
-// compareNull unset, equality compares the empty string like any other.
-func order(op string, compare func(string) int, skipNull bool) (func(string) bool, *apiError) {
+// order makes a test of a three-way comparison. Null is neither above nor below anything. With strict set it is unequal
+// to everything too; otherwise the empty string is compared like any other, and equals null.
+func order(op string, compare func(string) int, strict bool) (func(string) bool, *apiError) {
 	var test func(int) bool
 	switch op {
 	case "=":
-		return func(s string) bool { return !(skipNull && s == "") && compare(s) == 0 }, nil
+		return func(s string) bool { return !(strict && s == "") && compare(s) == 0 }, nil
 	case "!=":
-		return func(s string) bool { return skipNull && s == "" || compare(s) != 0 }, nil
+		return func(s string) bool { return strict && s == "" || compare(s) != 0 }, nil
 	case "<":
 		test = func(c int) bool { return c < 0 }
 	case ">":

@@ -43,7 +43,8 @@ func (t *table) match(f *field, value string) []string {
 		}
 		return nil
 	}
-	return t.index[f.Name][strings.ToLower(value)]
+	// A copy: the index changes under a caller that stores a row.
+	return slices.Clone(t.index[f.Name][strings.ToLower(value)])
 }
 
 // put stores a row over the one of the same Id, or at the end.
