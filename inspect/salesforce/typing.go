@@ -16,7 +16,11 @@ import (
 // A direction's records are typed in their order by one goroutine at a time; the two directions may go on at the same
 // time. In steady state it allocates nothing for rows.
 func (rt *Route) Type(dir inspect.Direction, rec *inspect.Record) {
-	if rt.x == nil || rec.Role == inspect.Header || len(rec.Nodes) == 0 {
+	if rt.x == nil || len(rec.Nodes) == 0 {
+		return
+	}
+	if rec.Role == inspect.Header {
+		typeHeader(rec)
 		return
 	}
 	content := rt.x.content(dir)

@@ -67,6 +67,9 @@ func isControl(f *inspect.Field) bool {
 	if v[0] == '/' {
 		return isControlPath(v)
 	}
+	if isDigit(v[0]) {
+		return len(v) <= 4
+	}
 	return isToken(v, 4)
 }
 
@@ -106,6 +109,19 @@ func isControlPath(b []byte) bool {
 func isVersion(b []byte) bool {
 	return len(b) >= 4 && len(b) <= 5 && b[0] == 'v' && isDigit(b[1]) && isDigit(b[len(b)-1]) && b[len(b)-2] == '.' &&
 		isDigit(b[len(b)-3])
+}
+
+// typeHeader types the names of columns: those that look like names are control data. The first row of a file without
+// a header is data, and is inspected where it does not.
+func typeHeader(rec *inspect.Record) {
+	for i := range rec.Fields {
+		f := &rec.Fields[i]
+		f.Object = ""
+		object, path, found := bytes.Cut(f.Value, []byte(":"))
+		if isToken(object, 4) && (!found || isToken(path, 4)) {
+			f.Object = Control
+		}
+	}
 }
 
 // column is what a column of a CSV body means.
