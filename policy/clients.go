@@ -119,7 +119,7 @@ func (f *file) basic(n *yaml.Node, c *Client) {
 				return
 			}
 			if _, err := parsePHC(hash); err != nil {
-				f.report(n, "phigate hash-password makes one", "hash: %v", err)
+				f.report(n, "$argon2id$v=19$m=19456,t=2,p=1$SALT$HASH", "hash: %v", err)
 			}
 			c.Basic.Hash = hash
 		}})

@@ -107,7 +107,7 @@ func (f *file) host(n *yaml.Node) {
 	}
 	if seen["pins"] == nil || len(h.Pins) == 1 {
 		f.report(n, "name the key in use and one to move to; phigate pins show HOST prints them",
-			"host %q has fewer than two pins", h.Match)
+			"a host with fewer than two pins")
 	}
 	if slices.ContainsFunc(f.policy.hosts, func(o Host) bool { return o.Match == h.Match }) && h.Match != "" {
 		f.report(seen["match"], "", "host %q is there twice", h.Match)
