@@ -135,7 +135,7 @@ func checkPin(pin string) error {
 	if !ok {
 		return errors.New(`does not start with "sha256/"`)
 	}
-	sum, err := base64.StdEncoding.Strict().DecodeString(encoded)
+	sum, err := base64.StdEncoding.DecodeString(encoded)
 	if err != nil || len(sum) != sha256.Size || base64.StdEncoding.EncodeToString(sum) != encoded {
 		return errors.New(`is not "sha256/" and 44 characters of standard base64`)
 	}

@@ -15,6 +15,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -361,8 +362,41 @@ func TestRevocationOfIntermediate(t *testing.T) {
 	checkBoth(t, passes, "", check)
 	resp.crl = answer(s.list(t, nil, middle.cert.SerialNumber))
 	checkBoth(t, revoked, "crl", check)
+	resp.crl = answer(s.list(t, scope(t, issuingDistributionPoint{UserOnly: true})))
+	checkBoth(t, unknown, "", check)
+	resp.crl = answer(s.list(t, scope(t, issuingDistributionPoint{AuthorityOnly: true})))
+	checkBoth(t, passes, "", check)
 	resp.crl = http.NotFound
 	checkBoth(t, unknown, "", check)
+}
+
+func TestGet(t *testing.T) {
+	resp := newResponder(t)
+	r := newRevocation(RevocationHard)
+	tests := map[string]struct {
+		address string
+		body    int
+		code    int
+		want    string
+	}{
+		"as long as allowed": {resp.URL + "/list.crl", 100, http.StatusOK, ""},
+		"a byte too long":    {resp.URL + "/list.crl", 101, http.StatusOK, "more than 100 bytes"},
+		"an error page":      {resp.URL + "/list.crl", 100, http.StatusInternalServerError, "status 500"},
+		"https":              {"https://127.0.0.1/list.crl", 0, 0, "not an http address"},
+		"ldap":               {"ldap://127.0.0.1/cn=x", 0, 0, "not an http address"},
+		"no host":            {"http:///list.crl", 0, 0, "not an http address"},
+		"credentials":        {"http://user@127.0.0.1/", 0, 0, "not an http address"},
+		"no address":         {"http://%zz/", 0, 0, "not an http address"},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			resp.crl = func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(tt.code); w.Write(make([]byte, tt.body)) }
+			data, err := r.get(context.Background(), http.MethodGet, tt.address, nil, 100)
+			if (err == nil) != (tt.want == "") || err != nil && !strings.Contains(err.Error(), tt.want) || err == nil && len(data) != tt.body {
+				t.Errorf("%d bytes, error %v, want %q", len(data), err, tt.want)
+			}
+		})
+	}
 }
 
 func TestRevocationOtherChainIsEnough(t *testing.T) {
