@@ -92,7 +92,7 @@ func (c *cursor) next() (*Decision, error) {
 		line, err := c.lines.next()
 		switch {
 		case errors.Is(err, io.EOF), errors.Is(err, errTorn):
-			if err := c.advance(offset); err != nil {
+			if err := c.advance(offset, err); err != nil {
 				return nil, err
 			}
 			continue
@@ -152,14 +152,16 @@ func (c *cursor) open(first uint64) error {
 	return nil
 }
 
-// advance goes on at the end of a segment: to the next one, or nowhere (io.EOF).
-func (c *cursor) advance(offset int64) error {
+// advance goes on at the end of a segment, which is io.EOF or errTorn: to the next segment, or nowhere (io.EOF).
+func (c *cursor) advance(offset int64, end error) error {
 	newer, err := c.newer()
 	switch {
 	case err != nil:
 		return err
 	case newer == 0:
 		return io.EOF
+	case newer <= c.want && errors.Is(end, errTorn):
+		return c.supersede(offset)
 	case newer <= c.want:
 		return c.open(newer)
 	case c.ended:
@@ -171,14 +173,22 @@ func (c *cursor) advance(offset int64) error {
 	return nil
 }
 
-// supersede goes on to the next segment if the wanted record is there: then what cannot be read here is what a failed
-// sync left behind.
+// supersede goes on to the next segment if that one's header says that a sync failed here, and has the wanted record:
+// then what cannot be read is what the failure left behind.
 func (c *cursor) supersede(offset int64) error {
 	newer, err := c.newer()
-	switch {
-	case err != nil:
+	if err != nil {
 		return err
-	case newer == 0 || newer > c.want:
+	}
+	if newer == 0 || newer > c.want {
+		return c.corrupt(offset, "not a record")
+	}
+	s, err := openScan(c.dir, newer, -1)
+	if err != nil {
+		return err
+	}
+	s.close()
+	if s.header.Cut == 0 {
 		return c.corrupt(offset, "not a record")
 	}
 	return c.open(newer)

@@ -60,6 +60,7 @@ func TestReadCorrupt(t *testing.T) {
 		"torn in between":  {func(f folder, names []string) { f[names[1]] = f[names[1]][:len(f[names[1]])-9] }, 5},
 		"endless line":     {func(f folder, names []string) { f[names[1]] = append(f[names[1]], bytes.Repeat([]byte("x"), 1<<18)...) }, 6},
 		"strange name":     {func(f folder, names []string) { f["seg-0.log"] = nil }, 0},
+		"torn garbage":     {func(f folder, names []string) { f[names[1]] = append(f[names[1]], "x"...) }, 6},
 		"empty in between": {func(f folder, names []string) { f[names[1]] = nil }, 3},
 	}
 	for name, test := range tests {
@@ -79,7 +80,6 @@ func TestReadCorrupt(t *testing.T) {
 			}
 			var corrupt *CorruptError
 			if !errors.As(last, &corrupt) {
-				// A line that is torn off right before a segment that holds the wanted record is what a failed sync leaves.
 				t.Fatalf("Read ends with %v after %d records", last, good)
 			}
 			if good != test.good {
