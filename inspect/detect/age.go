@@ -43,7 +43,7 @@ func ageAt(t *text, k token) (match, bool) {
 		j++
 	}
 	w := letters(t, j)
-	if e := t.lex.lookup(t.b[w.start:w.end]); e.traits&year != 0 && t.at(w.start) != 'a' {
+	if e := t.entry(w); e.traits&year != 0 && t.at(w.start) != 'a' {
 		return m, w.len() > 1 || (t.at(w.end) == '/' && lower(t.at(w.end+1)) == 'o')
 	}
 	before := t.wordBefore(t.skipColon(k.start))

@@ -45,7 +45,7 @@ func cityAt(t *text, k token) (match, bool) {
 		}
 		w := t.wordBefore(at)
 		if w.len() < 2 || w.class&isDigit != 0 || t.class(w.start)&isUpper == 0 ||
-			t.lex.lookup(t.b[w.start:w.end]).traits&(suffix|unit) != 0 && w.start < end && start < end {
+			t.entry(w).traits&(suffix|unit) != 0 && w.start < end && start < end {
 			break
 		}
 		start = w.start

@@ -15,6 +15,13 @@ func (t *text) context(start, end int) set {
 
 // toldBefore looks at the words before start, back to the number before: that one has its own words.
 func (t *text) toldBefore(start int) set {
+	if t.before.place != start+1 {
+		t.before = memo{start + 1, t.readBefore(start)}
+	}
+	return t.before.tells
+}
+
+func (t *text) readBefore(start int) set {
 	from, found, run := start, 0, 0
 	for from > 0 && start-from < contextBefore {
 		c := t.class(from - 1)
@@ -43,6 +50,13 @@ func (t *text) toldBefore(start int) set {
 
 // toldBehind looks at the words behind end in the same clause. Words with a colon behind them name the next value.
 func (t *text) toldBehind(end int) set {
+	if t.behind.place != end+1 {
+		t.behind = memo{end + 1, t.readBehind(end)}
+	}
+	return t.behind.tells
+}
+
+func (t *text) readBehind(end int) set {
 	limit := min(len(t.b), end+contextBehind)
 	to, found, run := end, 0, 0
 	for ; to < limit; to++ {
@@ -80,4 +94,12 @@ func (t *text) toldBy(from, to int) set {
 		ids[i] = t.lex.stem(w.word(i)).id
 	}
 	return t.lex.told(ids[:w.n])
+}
+
+// entry returns what is known of the word w.
+func (t *text) entry(w token) entry {
+	if t.latest.at.start != w.start || t.latest.at.end != w.end || w.end == 0 {
+		t.latest.at, t.latest.entry = w, t.lex.lookup(t.b[w.start:w.end])
+	}
+	return t.latest.entry
 }

@@ -202,7 +202,7 @@ func dayNamed(t *text, i, n int) (m match, c calendar, ok bool) {
 		j += 3
 	}
 	w := letters(t, j)
-	month := t.lex.lookup(t.b[w.start:w.end]).month
+	month := t.entry(w).month
 	if month == 0 {
 		return m, c, false
 	}
@@ -226,7 +226,7 @@ func dayNamed(t *text, i, n int) (m match, c calendar, ok bool) {
 // monthFirst reads Month D, YYYY, Month D and Month YYYY.
 func monthFirst(t *text, k token) (m match, c calendar, ok bool) {
 	w := letters(t, k.start)
-	month := t.lex.lookup(t.b[w.start:w.end]).month
+	month := t.entry(w).month
 	if month == 0 || t.class(k.start-1)&isWord != 0 {
 		return m, c, false
 	}

@@ -31,14 +31,9 @@ func mbiAt(t *text, k token) (match, bool) {
 	i := k.start
 	sep := byte(0)
 	for n := range len(mbiPattern) {
-		if n == 4 || n == 7 {
-			switch c := t.at(i); {
-			case n == 4 && (c == '-' || c == ' '), n == 7 && sep != 0 && c == sep:
-				sep = c
-				i++
-			case n == 7 && sep != 0:
-				return match{}, false
-			}
+		if c := t.at(i); (n == 4 || n == 7) && (c == '-' || c == ' ') {
+			sep = c
+			i++
 		}
 		if !mbiChar(mbiPattern[n], t.at(i)) {
 			return match{}, false

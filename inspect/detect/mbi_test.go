@@ -16,7 +16,7 @@ func TestMBI(t *testing.T) {
 		"key and valid":    {key: "MBI__c", value: "1EG4TE5MK73", want: "1EG4TE5MK73", likelihood: inspect.VeryLikely},
 		"first 0":          {value: "0EG4TE5MK73"},
 		"letter S":         {value: "1SG4TE5MK73"},
-		"half dashed":      {value: "1EG4-TE5MK73"},
+		"half dashed":      {value: "1EG4-TE5MK73", want: "1EG4-TE5MK73", likelihood: inspect.VeryLikely},
 		"longer":           {value: "1EG4TE5MK735"},
 		"inside of a word": {value: "A1EG4TE5MK73"},
 	})

@@ -34,7 +34,7 @@ func nameAt(t *text, k token) (match, bool) {
 	if t.class(k.start-1)&isWord != 0 || t.at(k.start-1) == '_' || t.at(k.end) == '_' || k.class&isOther != 0 && k.len() < 2 {
 		return match{}, false
 	}
-	e := t.lex.lookup(t.b[k.start:k.end]).traits
+	e := t.entry(k).traits
 	if e&title != 0 {
 		return titled(t, k)
 	}
@@ -76,7 +76,7 @@ func hyphenated(t *text, w token) token {
 	return w
 }
 
-func (t *text) traits(w token) traits { return t.lex.lookup(t.b[w.start:w.end]).traits }
+func (t *text) traits(w token) traits { return t.entry(w).traits }
 
 // titled reads the name behind the title k: one to three capitalised words.
 func titled(t *text, k token) (match, bool) {

@@ -38,6 +38,9 @@ const (
 // photoAt looks for base64 of a known format at the beginning of the text, or behind "base64," in it.
 func photoAt(t *text, k token) (match, bool) {
 	start := k.start
+	if start > 1 && t.at(start-1) != ',' && t.at(start-2) != ',' {
+		return match{}, false
+	}
 	if start > 0 && t.at(start-1) == '/' {
 		start--
 	}

@@ -10,7 +10,7 @@ var plate = Detector{
 	Keys: []string{"license plate", "licence plate", "license plate number", "licence plate number", "plate number", "plate no",
 		"vehicle plate", "number plate", "tag number", "vehicle tag", "vehicle registration", "vehicle registration number"},
 	Hints:   []string{"plate", "plates"},
-	Anchors: atDigits | atMixed | atCapital,
+	Anchors: atDigits | atMixed,
 	Told:    true,
 	Check:   func(v []byte, _ clock) inspect.Evidence { return identifier(v, 3, 9, 1) },
 	Find:    plateAt,
@@ -19,15 +19,20 @@ var plate = Detector{
 
 // plateAt looks for letters and digits in one run, or in two with a space or hyphen between.
 func plateAt(t *text, k token) (match, bool) {
-	end := k.end
+	start, end := k.start, k.end
+	if c := t.at(start - 1); c == '-' || c == ' ' {
+		if w := t.wordBefore(start - 1); w.len() > 0 && w.len() <= 4 && w.class&isWord == isUpper {
+			start = w.start
+		}
+	}
 	if c := t.at(end); k.len() <= 4 && (c == '-' || c == ' ') {
 		if w := t.word(end + 1); w.len() > 1 && w.class&isDigit != 0 && w.class&isLower == 0 {
 			end = w.end
 		}
 	}
-	b := t.b[k.start:end]
-	if len(b) < 4 || len(b) > 9 || count(b, isDigit) == 0 || count(b, isLower|isOther) > 0 || !t.bounded(k.start, end) {
+	b := t.b[start:end]
+	if len(b) < 4 || len(b) > 9 || count(b, isDigit) == 0 || count(b, isLower|isOther) > 0 || !t.bounded(start, end) {
 		return match{}, false
 	}
-	return match{start: k.start, end: end}, true
+	return match{start: start, end: end}, true
 }

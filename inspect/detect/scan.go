@@ -9,7 +9,7 @@ import (
 
 // scan looks in a value for all detectors, as it stands and, where it holds escapes of its own, as they spell it.
 func (sc *scratch) scan(value []byte, p *keyPlan) {
-	sc.text = text{now: sc.now, lex: sc.lex, told: p.hints}
+	sc.text = text{now: sc.now, lex: sc.lex}
 	if isASCII(value) {
 		sc.text.b, sc.mapped = value, false
 	} else {
@@ -21,7 +21,8 @@ func (sc *scratch) scan(value []byte, p *keyPlan) {
 		return
 	}
 	if sc.fold.foldEscapes(value) {
-		sc.text.b, sc.mapped = sc.fold.b, true
+		sc.text = text{b: sc.fold.b, now: sc.now, lex: sc.lex}
+		sc.mapped = true
 		sc.pass(value, p)
 	}
 }

@@ -44,7 +44,7 @@ func streetAt(t *text, k token) (match, bool) {
 		if w.len() == 0 || (t.class(w.start)&(isUpper|isDigit) == 0 && words == 0) {
 			break
 		}
-		e := t.lex.lookup(t.b[w.start:w.end]).traits
+		e := t.entry(w).traits
 		if t.class(w.start)&isLower != 0 && e&(suffix|compass|unit) == 0 {
 			break
 		}
@@ -76,7 +76,7 @@ func moreSuffix(t *text, at int) bool {
 		return false
 	}
 	w := t.word(next)
-	return t.class(next)&isUpper != 0 && t.lex.lookup(t.b[w.start:w.end]).traits&suffix != 0
+	return t.class(next)&isUpper != 0 && t.entry(w).traits&suffix != 0
 }
 
 // streetMatch returns the match of an address up to its suffix at end, with the direction and unit that may follow.
@@ -92,7 +92,7 @@ func streetMatch(t *text, start, end int) match {
 		}
 		at = t.skipSpace(at)
 		w := t.word(at)
-		e := t.lex.lookup(t.b[w.start:w.end]).traits
+		e := t.entry(w).traits
 		switch {
 		case w.len() > 0 && e&compass != 0 && w.class&isLower == 0:
 			m.end = w.end

@@ -48,8 +48,18 @@ type text struct {
 	b   []byte
 	now clock
 	lex *lexicon
-	// told are the detectors that the field's name tells of.
-	told set
+	// before and behind remember the last answers of toldBefore and toldBehind, latest that of entry.
+	before, behind memo
+	latest         struct {
+		at    token
+		entry entry
+	}
+}
+
+// memo is what the words beside a place tell; place is one more than the place, 0 for none.
+type memo struct {
+	place int
+	tells set
 }
 
 func (t *text) at(i int) byte {

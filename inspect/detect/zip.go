@@ -50,7 +50,7 @@ func zipEnd(t *text, i int) int {
 func stateBefore(t *text, i int) token {
 	at := t.skipSpaceBefore(i)
 	w := t.wordBefore(at)
-	if at < i && w.len() == 2 && w.class&isLower == 0 && t.lex.lookup(t.b[w.start:w.end]).traits&stateCode != 0 {
+	if at < i && w.len() == 2 && w.class&isLower == 0 && t.entry(w).traits&stateCode != 0 {
 		return w
 	}
 	return token{start: i, end: i}
