@@ -58,7 +58,7 @@ var KeyPrefix = map[string]string{
 
 // IsID reports whether s has the form of a Salesforce Id: 15 letters and digits, or 18 of which the last three are the
 // checksum of the others' letter case.
-func IsID(s []byte) bool { return isID(string(s)) }
+func IsID(s []byte) bool { return (len(s) == 15 || len(s) == 18) && isID(string(s)) }
 
 func isID(s string) bool {
 	if len(s) != 15 && len(s) != 18 {
@@ -69,24 +69,25 @@ func isID(s string) bool {
 			return false
 		}
 	}
-	return len(s) == 15 || s[15:] == idSuffix(s)
+	return len(s) == 15 || hasChecksum(s)
 }
 
-// idSuffix returns the checksum of the first 15 characters of an Id: each of its three characters tells which of five
+// hasChecksum reports whether the last three of 18 characters are the checksum of the others: each tells which of five
 // are capitals.
-func idSuffix(s string) string {
+func hasChecksum(s string) bool {
 	const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZ012345"
-	var suffix [3]byte
-	for i := range suffix {
+	for i := range 3 {
 		bits := 0
 		for j := range 5 {
 			if c := s[i*5+j]; 'A' <= c && c <= 'Z' {
 				bits |= 1 << j
 			}
 		}
-		suffix[i] = alphabet[bits]
+		if s[15+i] != alphabet[bits] {
+			return false
+		}
 	}
-	return string(suffix[:])
+	return true
 }
 
 // isRowID reports whether a path segment is an Id rather than a name or a value of the same form: an Id of 15
