@@ -143,7 +143,9 @@ func TestB14Renegotiation(t *testing.T) {
 	waitFor(t, func() bool { return strings.Contains(out.String(), "Verify return code: 0") })
 	_, _ = io.WriteString(in, "R\n")
 	waitFor(t, func() bool { return strings.Contains(out.String(), "RENEGOTIATING") })
-	waitFor(t, func() bool { return strings.Contains(out.String(), "alert") || strings.Contains(out.String(), "error:") })
+	waitFor(t, func() bool {
+		return strings.Contains(out.String(), "alert") || strings.Contains(out.String(), "error:")
+	})
 	_ = in.Close()
 	_ = cmd.Process.Kill()
 	_ = cmd.Wait()
@@ -181,7 +183,7 @@ type ticketCache struct {
 	resumed []bool
 }
 
-func (c *ticketCache) Get(string) (*tls.ClientSessionState, bool)   { return c.state, c.state != nil }
+func (c *ticketCache) Get(string) (*tls.ClientSessionState, bool)  { return c.state, c.state != nil }
 func (c *ticketCache) Put(_ string, state *tls.ClientSessionState) { c.state = state }
 
 // The job never sees goproxy's certificate.

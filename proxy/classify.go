@@ -21,6 +21,23 @@ type clientError struct{ err error }
 func (e *clientError) Error() string { return "read request body: " + e.err.Error() }
 func (e *clientError) Unwrap() error { return e.err }
 
+// upstreamError is an exchange that ended without an answer. Its text quotes nothing of what the upstream sent, which
+// net/http's own errors do.
+type upstreamError struct {
+	reason Reason
+	err    error
+}
+
+func (e *upstreamError) Error() string {
+	switch e.reason {
+	case ReasonUpstream, ReasonReset, ReasonClientAbort, ReasonFraming:
+		return "upstream: " + string(e.reason)
+	}
+	return "upstream: " + e.err.Error()
+}
+
+func (e *upstreamError) Unwrap() error { return e.err }
+
 // classify tells why an exchange ended without an answer. The more telling cause wins: a dial that the guard refused
 // is not just a failed dial.
 func classify(err error) Reason {
@@ -35,6 +52,9 @@ func classify(err error) Reason {
 		shake    *handshakeError
 		netError net.Error
 	)
+	if known := (*upstreamError)(nil); errors.As(err, &known) {
+		return known.reason
+	}
 	switch {
 	case errors.Is(err, inspect.ErrBlocked):
 		return ReasonBlocked
@@ -90,5 +110,5 @@ func isCertificate(err error) bool {
 
 func isReset(err error) bool {
 	return errors.Is(err, syscall.ECONNRESET) || errors.Is(err, syscall.EPIPE) || errors.Is(err, io.EOF) ||
-		errors.Is(err, io.ErrUnexpectedEOF) || strings.Contains(err.Error(), "server closed idle connection")
+		errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, net.ErrClosed) || strings.Contains(err.Error(), "server closed idle connection")
 }

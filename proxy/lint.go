@@ -118,6 +118,9 @@ func stripRequest(h http.Header, grpc bool) {
 			delete(h, name)
 		}
 	}
+	if _, ok := h["User-Agent"]; !ok {
+		h["User-Agent"] = []string{""} // net/http would put its own name there
+	}
 	for _, name := range [...]string{"Host", "Expect", "Forwarded", "Via", "X-Real-Ip", "Range", "If-Range"} {
 		delete(h, name)
 	}

@@ -42,13 +42,14 @@ func (u *upstream) RoundTrip(req *http.Request) (*http.Response, error) {
 	start := time.Now()
 	resp, err := u.current().RoundTrip(req)
 	if err != nil {
-		u.metrics.answered(string(classify(err)), time.Since(start))
+		err := &upstreamError{classify(err), err}
+		u.metrics.answered(string(err.reason), time.Since(start))
 		return nil, err
 	}
 	u.metrics.answered("ok", time.Since(start))
 	if resp.StatusCode == http.StatusSwitchingProtocols {
 		_ = resp.Body.Close()
-		return nil, errSwitched
+		return nil, &upstreamError{ReasonUpstream, errSwitched}
 	}
 	stripResponse(resp.Header)
 	return resp, nil
