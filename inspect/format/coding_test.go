@@ -124,6 +124,7 @@ func TestDecompressLimits(t *testing.T) {
 		"noise":                              {noise, CodingLimits{}, ""},
 		"noise up to the cap":                {noise, CodingLimits{Max: 3 << 20}, ""},
 		"noise beyond the cap":               {noise, CodingLimits{Max: 3<<20 - 1}, inspect.ReasonRatio},
+		"zeros in front of noise":            {join(make([]byte, 3<<19), noise), CodingLimits{Ratio: 500}, inspect.ReasonRatio},
 		"small beyond the cap":               {make([]byte, 1001), CodingLimits{Max: 1000}, inspect.ReasonRatio},
 	}
 	for name, tt := range tests {

@@ -30,6 +30,7 @@ func TestCSVRows(t *testing.T) {
 		"quoted header":   {body: "\"a\"\"b\",\"c,d\"\n1,2\n", raws: []string{"H \"a\"\"b\",\"c,d\"\n", "D 1,2\n"}, pairs: []string{"=a\"b", "=c,d", "{*}=1", "{*}=2"}},
 		"byte order mark": {body: "\xEF\xBB\xBFId,Name\n1,Lee\n", raws: []string{"H \xEF\xBB\xBFId,Name\n", "D 1,Lee\n"}, pairs: []string{"=Id", "=Name", "Id=1", "Name=Lee"}},
 		"mark and quote":  {body: "\xEF\xBB\xBF\"Id\"\n1\n", raws: []string{"H \xEF\xBB\xBF\"Id\"\n", "D 1\n"}, pairs: []string{"=Id", "Id=1"}},
+		"mark in a row":   {body: "a\n\xEF\xBB\xBFb\n", raws: []string{"H a\n", "D \xEF\xBB\xBFb\n"}, pairs: []string{"=a", "a=\uFEFFb"}},
 		"relationship":    {body: "Owner.Ext__c,User:Owner.Email\n1,2\n", raws: []string{"H Owner.Ext__c,User:Owner.Email\n", "D 1,2\n"}, pairs: []string{"=Owner.Ext__c", "=User:Owner.Email", "Owner.Ext__c=1", "{*}=2"}},
 		"pipe":            {delim: '|', body: "Id|Name\n1|a,b\n", raws: []string{"H Id|Name\n", "D 1|a,b\n"}, pairs: []string{"=Id", "=Name", "Id=1", "Name=a,b"}},
 		"tab":             {delim: '\t', body: "Id\tName\n1\tLee\n", raws: []string{"H Id\tName\n", "D 1\tLee\n"}, pairs: []string{"=Id", "=Name", "Id=1", "Name=Lee"}},

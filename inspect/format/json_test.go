@@ -67,6 +67,12 @@ func TestJSONRecords(t *testing.T) {
 			raws:    []string{`E {"records":{"a":1},"b":{"records":[2]}}`},
 			pairs:   []string{"records.a=1", "b.records[]=2"},
 		},
+		"path through records": {
+			records: []string{"records", "records[].a"},
+			body:    `{"records":[{"a":[1]}]}`,
+			raws:    []string{`E {"records":[`, `D {"a":[1]}`, `E ]}`},
+			pairs:   []string{"records[].a[]=1"},
+		},
 		"two paths": {
 			records: []string{"records", "other.records"},
 			body:    `{"other":{"records":[1]},"records":[2]}`,
@@ -195,6 +201,7 @@ func TestJSONUnreadable(t *testing.T) {
 		"high surrogate twice":     {`"\ud800\ud800"`, inspect.ReasonSyntax, 1},
 		"high surrogate and n":     {`"\ud800\n"`, inspect.ReasonSyntax, 1},
 		"low surrogate alone":      {`"\udc00"`, inspect.ReasonSyntax, 1},
+		"low surrogate twice":      {`"\udc00\udc00"`, inspect.ReasonSyntax, 1},
 		"trailing document":        {`{} {}`, inspect.ReasonTrailing, 3},
 		"trailing NUL":             {"{}\x00", inspect.ReasonTrailing, 2},
 		"duplicate":                {`{"SSN":"ok","SSN":"1"}`, inspect.ReasonDuplicateName, 13},
@@ -239,6 +246,17 @@ func TestJSONOffsets(t *testing.T) {
 	}
 }
 
+// TestJSONTruncated cuts a document at every offset: behind a record that was given away, too, the rest is missed.
+func TestJSONTruncated(t *testing.T) {
+	body := `{"records":[{"a":1},2],"b":"c"}`
+	for i := 1; i < len(body); i++ {
+		_, err := whole(newJSON(inspect.Shape{Records: []string{"records"}}, Limits{}), body[:i])
+		if got := reason(t, err); got != inspect.ReasonTruncated {
+			t.Errorf("%s: reason %q", body[:i], got)
+		}
+	}
+}
+
 func TestJSONDeepNesting(t *testing.T) {
 	_, err := whole(newJSON(inspect.Shape{}, Limits{}), strings.Repeat("[", 10_000_000))
 	if got := reason(t, err); got != inspect.ReasonDepth {
@@ -260,6 +278,10 @@ func TestJSONManyNames(t *testing.T) {
 	good := b.String() + `"last":1},{"a":1,"last":2}]`
 	if _, err := whole(newJSON(inspect.Shape{}, Limits{}), good); err != nil {
 		t.Fatal(err)
+	}
+	again := strings.TrimSuffix(good, "]") + "," + strings.TrimPrefix(b.String(), `[{"a":1},`) + `"last":1}]`
+	if _, err := whole(newJSON(inspect.Shape{}, Limits{}), again); err != nil {
+		t.Errorf("the same names in two objects: %v", err)
 	}
 	bad := b.String() + `"n0_0":1}]`
 	if _, err := whole(newJSON(inspect.Shape{}, Limits{}), bad); reason(t, err) != inspect.ReasonDuplicateName {

@@ -21,6 +21,7 @@ func TestTextBlocks(t *testing.T) {
 		"line end just inside": {strings.Repeat("x", textBlock-2) + "\n" + "a\nb", []int{textBlock + 1, 1}},
 		"line end at the end":  {strings.Repeat("x", textBlock-1) + "\n" + "a\nb", []int{textBlock, 3}},
 		"lines":                {strings.Repeat(line, 200), []int{66_000, 66_000, 66_000, 2_000}},
+		"long line first":      {strings.Repeat("x", 80_000) + "\n" + strings.Repeat(line, 70), []int{80_001, 66_000, 4_000}},
 		"no line end":          {strings.Repeat("x", 3*textBlock), []int{3 * textBlock}},
 		"characters":           {strings.Repeat("é€😀\n", 20_000), []int{65_540, 65_540, 65_540, 3_380}},
 	}
