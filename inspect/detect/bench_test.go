@@ -102,7 +102,7 @@ func TestInspectTakesLinearTime(t *testing.T) {
 			}
 			return best
 		}
-		if a, b := per(small), per(large); b > 4*a+20 {
+		if a, b := per(small), per(large); b > 8*a+50 {
 			t.Errorf("%s: %.1f ns/byte for 2000, %.1f for 32000", fmt.Sprintf("%q", unit), a, b)
 		}
 	}

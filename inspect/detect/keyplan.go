@@ -91,7 +91,7 @@ func (l *lexicon) compile(p place) keyPlan {
 	if d < 0 && (len(p.parent) > 0 || ids.n == 0) {
 		d, start, end = l.inherit(p, &ids, &plan)
 	}
-	if d >= 0 && !ids.about(l, start, end) {
+	if d >= 0 && !ids.about(start, end) {
 		plan.typed = int8(d)
 	}
 	plan.reference = endsInID(p.name)
@@ -158,13 +158,13 @@ func (n *numbered) silent() bool {
 
 // about reports whether a name tells something about the value that the words from start to end name, such as its
 // type, instead of naming the field that holds it.
-func (n *numbered) about(l *lexicon, start, end int) bool {
+func (n *numbered) about(start, end int) bool {
 	for i := end; i < n.n; i++ {
 		if n.traits[i]&meta != 0 {
 			return true
 		}
 	}
-	return start > 0 && n.n > 0 && (n.id[0] == l.lookup([]byte("is")).id || n.id[0] == l.lookup([]byte("has")).id) && n.id[0] != 0
+	return start > 0 && n.traits[0]&question != 0
 }
 
 // endsInID reports whether name is that of a lookup field.

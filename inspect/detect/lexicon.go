@@ -30,11 +30,21 @@ const (
 	generic                       // the name of a field that says nothing of its value
 	compass                       // a direction in a street address
 	unit                          // the part of a building in a street address
+	question                      // begins the name of a field that answers yes or no
+	ordinary                      // a name that is an ordinary word too
 	year                          // tells that the number before it is an age
 )
 
-// wordKey is a word of at most 16 bytes in lower case, padded with NUL.
-type wordKey [16]byte
+// wordKey is a word of at most maxKnown bytes in lower case, padded with NUL.
+type wordKey struct{ head, tail uint64 }
+
+// maxKnown is the length of the longest word that can be known, in bytes.
+const maxKnown = 16
+
+// hash spreads the words over a table of 1<<bits places.
+func (k wordKey) hash(bits int) uint64 {
+	return (k.head*0x9E3779B97F4A7C15 ^ k.tail*0xC2B2AE3D27D4EB4F) * 0xFF51AFD7ED558CCD >> (64 - bits)
+}
 
 // entry is what the lexicon knows of a word.
 type entry struct {
@@ -49,12 +59,16 @@ type phrase struct {
 	tells set
 }
 
+// seenBits makes lexicon.seen 4 KiB, which one in ten unknown words gets through.
+const seenBits = 15
+
 // maxPhrase is the number of words that a phrase may have.
 const maxPhrase = 4
 
 // lexicon is all that is known of words. It never changes after newLexicon.
 type lexicon struct {
 	words   map[wordKey]entry
+	seen    [1 << seenBits / 64]uint64 // a bit for the hash of each word: most words of a text are not known
 	phrases map[[maxPhrase]uint16]phrase
 }
 
@@ -89,7 +103,16 @@ func newLexicon() (*lexicon, error) {
 			return nil, err
 		}
 	}
+	l.freeze()
 	return l, nil
+}
+
+// freeze makes lookup find the words.
+func (l *lexicon) freeze() {
+	for k := range l.words {
+		h := k.hash(seenBits)
+		l.seen[h/64] |= 1 << (h % 64)
+	}
 }
 
 // learn adds the phrases of detector d, the i-th of the table.
@@ -150,11 +173,16 @@ func (l *lexicon) mark(word string, t traits, m uint8) error {
 
 // packWord returns word as a key; false if it is too long to be known or empty.
 func packWord(word []byte) (k wordKey, ok bool) {
-	if len(word) > len(k) || len(word) == 0 {
+	if len(word) > maxKnown || len(word) == 0 {
 		return k, false
 	}
-	for i, c := range word {
-		k[i] = lower(c)
+	for i, c := range word[:min(8, len(word))] {
+		k.head |= uint64(lower(c)) << (8 * i)
+	}
+	if len(word) > 8 {
+		for i, c := range word[8:] {
+			k.tail |= uint64(lower(c)) << (8 * i)
+		}
 	}
 	return k, true
 }
@@ -163,6 +191,9 @@ func packWord(word []byte) (k wordKey, ok bool) {
 func (l *lexicon) lookup(word []byte) entry {
 	k, ok := packWord(word)
 	if !ok {
+		return entry{}
+	}
+	if h := k.hash(seenBits); l.seen[h/64]&(1<<(h%64)) == 0 {
 		return entry{}
 	}
 	return l.words[k]
@@ -224,7 +255,7 @@ func (l *lexicon) segment(word []byte, add func(part []byte)) bool {
 	}
 	var pieces, from [limit + 1]uint8 // pieces[i]: the least number of known words that word[:i] divides into
 	for i := 2; i <= len(word); i++ {
-		for j := max(0, i-len(wordKey{})); j <= i-2; j++ {
+		for j := max(0, i-maxKnown); j <= i-2; j++ {
 			if (j > 0 && pieces[j] == 0) || l.lookup(word[j:i]).id == 0 {
 				continue
 			}
@@ -260,5 +291,6 @@ var months = func() *lexicon {
 		}
 		i++
 	}
+	l.freeze()
 	return l
 }()

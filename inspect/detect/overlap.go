@@ -71,8 +71,8 @@ func keep(kept []inspect.Finding, fixed int, f inspect.Finding) []inspect.Findin
 }
 
 // voids reports whether b says nothing that a does not say better: they share bytes, a is the better reading, and b
-// is either no more than possible, or of the same category, or another reading of the same bytes. A likely finding
-// of another category inside of a longer one stays.
+// is either no more than possible, or of the same category and inside of a, or another reading of the same or of
+// crossing bytes. Likely findings of two categories stay if one lies inside of the other.
 func voids(a, b *inspect.Finding) bool {
 	if a.End <= b.Start || b.End <= a.Start || !better(a, b) {
 		return false
@@ -81,7 +81,8 @@ func voids(a, b *inspect.Finding) bool {
 	if a.Detector == b.Detector || b.Likelihood <= inspect.Possible || (inside && a.Category == b.Category) {
 		return true
 	}
-	return !inside || a.End-a.Start == b.End-b.Start
+	around := b.Start <= a.Start && a.End <= b.End
+	return inside == around
 }
 
 // better reports whether a is a better reading than b: it is more likely, or as likely and longer, or as long and

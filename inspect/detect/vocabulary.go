@@ -58,7 +58,17 @@ good morning afternoon evening night internal external test tests order orders
 salesforce health cloud united states america american`,
 	meta: `type status count flag verified verification reason opt opted preference format length label category
 required valid validated bounced consent enabled disabled visible hidden access encrypted masked exists present provided
-accuracy score rank index sort version template has is`,
+accuracy score rank index sort version template`,
+	question: "is has was does can",
+	ordinary: `young long white brown green black gray grey king wood woods hill hall ward price bell fox stone rice rose page
+lane love may mark grace faith hope joy will bill rich grant chase frank dean major miles pat rob art jack ray gene
+sue don drew dale glen cliff brook forest heath field fields park parks waters rivers banks bush moss reed berry flowers
+bird fish wolf lamb bass cook baker farmer carpenter miller mason potter fisher hunter archer porter walker weaver turner
+sawyer shepherd bishop pope abbot knight noble prince duke earl day days winter summer snow frost rain moon starr sharp
+strong small little short good best wise bright moody savage gentry golden silver diamond gold steel power powers battle
+stout sweet sugar coffee apple cherry olive basil pepper ginger angel trinity melody harmony crystal amber ruby pearl hazel
+ivy lily violet iris daisy robin jay martin dove swan gates church temple bridges street curry ball case close mean
+most means blood pain head hand foot back burns payne walls gill ring self doctor tucker dial miner`,
 	generic: "value val text content data display string number raw answer response input item entry key extension code",
 	year:    "y yo yr yrs year years aged age",
 }
