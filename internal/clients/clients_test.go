@@ -5,7 +5,6 @@
 package clients
 
 import (
-	"bufio"
 	"bytes"
 	"context"
 	"fmt"
@@ -14,6 +13,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -21,11 +21,12 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/phigate/phigate/internal/org"
+	"github.com/phigate/phigate/internal/rig"
 )
 
 const (
-	host  = "acme.my.salesforce.com"
-	token = "synthetic-token"
+	host  = rig.Host
+	token = rig.Token
 )
 
 // binary is the gate, built once.
@@ -40,11 +41,8 @@ func buildAndRun(m *testing.M) int {
 		return 1
 	}
 	defer os.RemoveAll(dir)
-	binary = filepath.Join(dir, "phigate")
-	build := exec.Command("go", "build", "-o", binary, "github.com/phigate/phigate/cmd/phigate")
-	build.Env = append(os.Environ(), "CGO_ENABLED=0")
-	if out, err := build.CombinedOutput(); err != nil {
-		fmt.Fprintf(os.Stderr, "build the gate: %v\n%s", err, out)
+	if binary, err = rig.Build(dir); err != nil {
+		fmt.Fprintln(os.Stderr, err)
 		return 1
 	}
 	return m.Run()
@@ -54,10 +52,10 @@ const policyFile = `version: 1
 unreadable: block
 hosts:
   - match: "*.my.salesforce.com"
-    pins: [%s]
+    pins: [PINS]
 clients:
   - name: job
-    identify: {basic: {user: job, hash: %q}}
+    identify: {basic: {user: job, hash: HASH}}
 rules:
   - name: ssn-never-leaves
     when: {detector: us_ssn, likelihood: likely}
@@ -72,80 +70,37 @@ rules:
 
 // gate is a running gate in front of an org.
 type gate struct {
-	org       *org.Org
-	direct    string // the org's own address
-	proxy     string // HTTPS_PROXY
-	authority string // file
-	orgRoot   string // file
-	data      string
+	*rig.Rig
+	proxy   string // HTTPS_PROXY
+	orgRoot string // file
 }
 
-// start runs an org in this process and the gate's binary before it.
+// start runs an org in this process and the gate's binary before it, until the test ends.
 func start(t *testing.T) *gate {
 	t.Helper()
-	dir := t.TempDir()
-	o, err := org.New(org.Config{Names: []string{host}, Record: true, Token: token})
-	if err != nil {
-		t.Fatal(err)
-	}
-	server, err := o.Listen("127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { server.Close() })
 	hash := exec.Command(binary, "hash-password")
 	hash.Stdin = strings.NewReader("synthetic-secret\n")
 	hashed, err := hash.Output()
 	if err != nil {
 		t.Fatal(err)
 	}
-	write(t, dir, "policy.yaml", fmt.Sprintf(policyFile, strings.Join(server.Pins, ", "), strings.TrimSpace(string(hashed))))
-	write(t, dir, "phigate.yaml", fmt.Sprintf("listen: 127.0.0.1:0\nadmin: \"\"\ndata: data\npolicy: policy.yaml\n"+
-		"upstream: {resolve: {%q: %q}, roots: org.pem, allow: [127.0.0.0/8], revocation: \"off\"}\n", "*.my.salesforce.com:443", server.Addr))
-	g := &gate{
-		org: o, direct: "https://localhost" + server.Addr[strings.LastIndexByte(server.Addr, ':'):], data: filepath.Join(dir, "data"),
-		orgRoot: write(t, dir, "org.pem", string(server.RootPEM)), authority: filepath.Join(dir, "data", "authority.pem"),
-	}
-	g.serve(t, filepath.Join(dir, "phigate.yaml"))
-	return g
-}
-
-// serve runs `phigate serve` until the test ends.
-func (g *gate) serve(t *testing.T, config string) {
-	cmd := exec.Command(binary, "serve", "--config", config)
-	var log bytes.Buffer
-	cmd.Stderr = &log
-	out, err := cmd.StdoutPipe()
+	dir := t.TempDir()
+	r, err := rig.Start(context.Background(), rig.Config{
+		Binary: binary, Dir: dir, Policy: strings.Replace(policyFile, "HASH", strconv.Quote(strings.TrimSpace(string(hashed))), 1),
+		Org: org.Config{Record: true},
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
 	t.Cleanup(func() {
-		_ = cmd.Process.Signal(os.Interrupt)
-		if err := cmd.Wait(); err != nil {
-			t.Errorf("the gate ended with %v\n%s", err, log.String())
+		if err := r.Stop(); err != nil {
+			t.Error(err)
 		}
-		if bytes.Contains(log.Bytes(), []byte("536-90-4399")) {
+		if strings.Contains(r.Log(), "536-90-4399") {
 			t.Error("a value is in the operational log")
 		}
 	})
-	line, err := bufio.NewReader(out).ReadString('\n')
-	address, ok := strings.CutPrefix(strings.TrimSpace(line), "export HTTPS_PROXY=http://")
-	if err != nil || !ok {
-		t.Fatalf("the gate printed %q, %v\n%s", line, err, log.String())
-	}
-	g.proxy = "http://job:synthetic-secret@" + address
-}
-
-func write(t *testing.T, dir, name, content string) string {
-	t.Helper()
-	path := filepath.Join(dir, name)
-	if err := os.WriteFile(path, []byte(content), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	return path
+	return &gate{Rig: r, proxy: r.Proxy("job", "synthetic-secret").String(), orgRoot: filepath.Join(dir, "org.pem")}
 }
 
 // run runs a client; env is added to an environment without proxies.
@@ -172,14 +127,14 @@ func (g *gate) node(t *testing.T, script, url string, env ...string) string {
 }
 
 func (g *gate) throughGate() []string {
-	return []string{"HTTPS_PROXY=" + g.proxy, "NODE_EXTRA_CA_CERTS=" + g.authority}
+	return []string{"HTTPS_PROXY=" + g.proxy, "NODE_EXTRA_CA_CERTS=" + g.Authority}
 }
 
 // seen is what the org got, without what differs between any two runs: credentials are in headers, and the body of a
 // login names them too.
 func (g *gate) seen() []string {
 	var list []string
-	for _, r := range g.org.Received() {
+	for _, r := range g.Org.Received() {
 		if !r.Complete {
 			list = append(list, "INCOMPLETE "+r.Path)
 			continue
@@ -192,9 +147,9 @@ func (g *gate) seen() []string {
 
 func TestCleanDataPassesBitIdentical(t *testing.T) {
 	g := start(t)
-	g.node(t, "clean.mjs", g.direct, "NODE_EXTRA_CA_CERTS="+g.orgRoot)
+	g.node(t, "clean.mjs", "https://localhost"+g.Server.Addr[strings.LastIndexByte(g.Server.Addr, ':'):], "NODE_EXTRA_CA_CERTS="+g.orgRoot)
 	want := g.seen()
-	g.org.Reset()
+	g.Org.Reset()
 	g.node(t, "clean.mjs", "https://"+host, g.throughGate()...)
 	if diff := cmp.Diff(want, g.seen()); diff != "" {
 		t.Errorf("the org sees a difference (-direct +gate):\n%s", diff)
@@ -222,15 +177,15 @@ func TestJSForceIsMaskedAndRefused(t *testing.T) {
 	if got, want := lineWith(out, "BULK "), `BULK [{"LastName":"Quinn","Phone":"***-***-0177","Email":"xxxxx@xxxxxxx.xxx"}]`; got != want {
 		t.Errorf("jsforce read %s, want %s", got, want)
 	}
-	for _, r := range g.org.Received() {
+	for _, r := range g.Org.Received() {
 		if r.Complete && bytes.Contains(r.Body, []byte("536-90-4399")) {
 			t.Errorf("the org got a complete %s %s with the number", r.Method, r.Path)
 		}
 	}
-	if got := g.org.Rows("Contact"); len(got) != 4 {
+	if got := g.Org.Rows("Contact"); len(got) != 4 {
 		t.Errorf("the org holds %d contacts, want the three that were allowed and the one that was there", len(got))
 	}
-	run(t, ".", nil, binary, "audit", "verify", "--data", g.data)
+	run(t, ".", nil, binary, "audit", "verify", "--data", g.Data)
 }
 
 // seed puts a contact into the org, past the gate.
@@ -240,7 +195,7 @@ func (g *gate) seed(t *testing.T, body string) {
 	req.Header.Set("Authorization", "Bearer "+token)
 	req.Header.Set("Content-Type", "application/json")
 	w := httptest.NewRecorder()
-	g.org.Handler().ServeHTTP(w, req)
+	g.Org.Handler().ServeHTTP(w, req)
 	if w.Code != 201 {
 		t.Fatalf("the org answers %d: %s", w.Code, w.Body)
 	}
@@ -250,7 +205,7 @@ func (g *gate) seed(t *testing.T, body string) {
 func (g *gate) curl(t *testing.T, args ...string) (status, body string) {
 	t.Helper()
 	all := append([]string{"-sS", "--max-time", "20", "-w", "\n%{http_code}", "-H", "Authorization: Bearer " + token}, args...)
-	out := run(t, ".", []string{"HTTPS_PROXY=" + g.proxy, "SSL_CERT_FILE=" + g.authority}, "curl", all...)
+	out := run(t, ".", []string{"HTTPS_PROXY=" + g.proxy, "SSL_CERT_FILE=" + g.Authority}, "curl", all...)
 	at := strings.LastIndexByte(out, '\n')
 	return out[at+1:], out[:at]
 }
@@ -258,7 +213,10 @@ func (g *gate) curl(t *testing.T, args ...string) (status, body string) {
 func TestCurl(t *testing.T) {
 	const api = "https://" + host + "/services/data/v60.0"
 	jsonBody := []string{"-H", "Content-Type: application/json"}
-	big := write(t, t.TempDir(), "big.csv", "LastName,MobilePhone\n"+strings.Repeat("Novak,212-555-0121\n", 120_000)) // Expect: 100-continue
+	big := filepath.Join(t.TempDir(), "big.csv")
+	if err := os.WriteFile(big, []byte("LastName,MobilePhone\n"+strings.Repeat("Novak,212-555-0121\n", 120_000)), 0o600); err != nil { // large enough for Expect: 100-continue
+		t.Fatal(err)
+	}
 	tests := []struct {
 		name   string
 		args   []string
@@ -291,7 +249,7 @@ func TestCurl(t *testing.T) {
 			g := start(t)
 			job := ""
 			for _, tt := range tests {
-				before := len(g.org.Received())
+				before := len(g.Org.Received())
 				args := []string{version}
 				for _, a := range tt.args {
 					args = append(args, strings.Replace(a, "{job}", job, 1))
@@ -313,7 +271,7 @@ func TestCurl(t *testing.T) {
 // checkSent compares what the org got for one call with what it should have got.
 func (g *gate) checkSent(t *testing.T, name, want, status string, before int) {
 	t.Helper()
-	received := g.org.Received()[before:]
+	received := g.Org.Received()[before:]
 	if want == "" {
 		for _, r := range received {
 			if r.Complete && (status[0] != '2' || len(r.Body) > 0) {
