@@ -33,6 +33,10 @@ func TestCollections(t *testing.T) {
 		"upsert": {[]step{create,
 			{"PATCH", "{B}/composite/sobjects/Contact/MRN__c", `{"records":[{"attributes":{"type":"Contact"},"MRN__c":"m1","Phone":"1"},{"attributes":{"type":"Contact"},"MRN__c":"M2","LastName":"B"},{"attributes":{"type":"Account"},"Name":"x"}]}`, nil, 200,
 				`[{"id":"{C1}","success":true,"errors":[],"created":false},{"id":"{C2}","success":true,"errors":[],"created":true},{"success":false,"errors":[{"statusCode":"INVALID_TYPE","message":"sObject type 'Account' is not supported.","fields":[]}]}]`}}, 2},
+		"ambiguous upsert": {[]step{
+			{"POST", "{B}/composite/sobjects", `{"records":[{"attributes":{"type":"Contact"},"LastName":"A","Legacy_Id__c":"L"},{"attributes":{"type":"Contact"},"LastName":"B","Legacy_Id__c":"L"}]}`, nil, 200, `[` + savedC1 + `,` + strings.Replace(savedC1, "C1", "C2", 1) + `]`},
+			{"PATCH", "{B}/composite/sobjects/Contact/Legacy_Id__c", `{"records":[{"attributes":{"type":"Contact"},"Legacy_Id__c":"l"}]}`, nil, 200,
+				`[{"success":false,"errors":[{"statusCode":"DUPLICATE_EXTERNAL_ID","message":"Legacy_Id__c: more than one record found for external id field: [{C1}, {C2}]","fields":["Legacy_Id__c"]}]}]`}}, 2},
 		"retrieve": {[]step{create,
 			{"GET", "{B}/composite/sobjects/Contact?ids={C1},{C2}&fields=LastName", "", nil, 200, `[{"attributes":{"type":"Contact","url":"{B}/sobjects/Contact/{C1}"},"LastName":"A","Id":"{C1}"},null]`},
 			{"POST", "{B}/composite/sobjects/Contact", `{"ids":["{C1}"],"fields":["Id"]}`, nil, 200, `[{"attributes":{"type":"Contact","url":"{B}/sobjects/Contact/{C1}"},"Id":"{C1}"}]`}}, 1},

@@ -107,7 +107,7 @@ func stringOf(v jsontext.Value) string {
 }
 
 // into decodes a checked document into a struct of this package, names in any case, unknown names ignored.
-func into(body []byte, target any) *apiError {
+func into[T any](body []byte, target *T) *apiError {
 	if _, err := document(body); err != nil {
 		return err
 	}

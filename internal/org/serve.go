@@ -170,9 +170,9 @@ func (o *Org) data(r *http.Request, segments []string, body io.Reader) *answer {
 	defer o.mu.Unlock()
 	a, err := o.route(c)
 	if err != nil {
-		return err.answer()
+		a = err.answer()
 	}
-	return a
+	return a.set("Sforce-Limit-Info", "api-usage=1/100000") // nothing is counted
 }
 
 // newCall makes the call of a request to the REST API.
@@ -194,7 +194,7 @@ func newCall(r *http.Request, segments []string, user string) (*call, *apiError)
 	if ct := r.Header.Get("Content-Type"); ct != "" {
 		c.media, _, _ = mime.ParseMediaType(ct)
 	}
-	if n := len(c.path); n > 0 && c.method == http.MethodGet && n < 3 {
+	if n := len(c.path); (n == 1 || n == 2) && (c.method == http.MethodGet || c.method == http.MethodHead) {
 		c.path[n-1] = strings.TrimSuffix(c.path[n-1], ".json")
 	}
 	return c, nil

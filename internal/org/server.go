@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/tls"
 	"crypto/x509"
-	"errors"
 	"fmt"
 	"io"
 	"log"
@@ -43,7 +42,7 @@ func (o *Org) Listen(addr string) (*Server, error) {
 	return s, nil
 }
 
-// Close ends the connections, and returns after the server's goroutines have ended.
+// Close closes the listener and all connections. A handler that still runs sees its connection gone.
 func (s *Server) Close() error {
 	s.stop()
 	err := <-s.done
@@ -65,20 +64,18 @@ func (o *Org) Serve(ctx context.Context, l net.Listener) error {
 		},
 	}
 	ended := make(chan struct{})
-	go func() {
+	stop := context.AfterFunc(ctx, func() {
 		defer close(ended)
-		<-ctx.Done()
 		// Requests in flight end with their connections: a test that closes the org wants it gone.
 		srv.Close()
-	}()
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
+	})
 	err := srv.ServeTLS(l, "", "")
-	if ctx.Err() == nil || !errors.Is(err, http.ErrServerClosed) {
-		return fmt.Errorf("org: serve: %w", err)
+	if !stop() {
+		<-ended
+		return nil
 	}
-	<-ended
-	return nil
+	srv.Close()
+	return fmt.Errorf("org: serve: %w", err)
 }
 
 // Roots returns a pool that holds the org's own authority.
