@@ -52,8 +52,11 @@ func TestB08CRL(t *testing.T) {
 		}, unknown},
 		"of a stranger": {func(t *testing.T, s *site) []byte { return s.listBy(t, newRoot(t), nil) }, unknown},
 		"forged":        {func(t *testing.T, s *site) []byte { return s.listBy(t, newRoot(t).named(s.root.cert), nil) }, unknown},
-		"garbage":       {func(*testing.T, *site) []byte { return []byte("<html>") }, unknown},
-		"too long":      {func(*testing.T, *site) []byte { return make([]byte, maxCRL+1) }, unknown},
+		"of another name": {func(t *testing.T, s *site) []byte {
+			return s.listBy(t, &signerCA{cert: newRoot(t).intermediate(t, nil).cert, key: s.root.key}, nil)
+		}, unknown},
+		"garbage":  {func(*testing.T, *site) []byte { return []byte("<html>") }, unknown},
+		"too long": {func(*testing.T, *site) []byte { return make([]byte, maxCRL+1) }, unknown},
 		"of its distribution point": {func(t *testing.T, s *site) []byte {
 			return s.list(t, scope(t, issuingDistributionPoint{Point: at(s.URL + "/list.crl"), UserOnly: true}))
 		}, passes},

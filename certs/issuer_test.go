@@ -296,6 +296,9 @@ func TestNewIssuerProbes(t *testing.T) {
 		"narrower constraints": func(c *x509.Certificate) {
 			c.PermittedDNSDomainsCritical, c.PermittedDNSDomains = true, []string{"my.salesforce.com"}
 		},
+		"narrower for the wildcard": func(c *x509.Certificate) {
+			c.PermittedDNSDomainsCritical, c.PermittedDNSDomains = true, []string{"login.salesforce.com"}
+		},
 		"for clients":   func(c *x509.Certificate) { c.ExtKeyUsage = []x509.ExtKeyUsage{x509.ExtKeyUsageClientAuth} },
 		"path too long": func(c *x509.Certificate) { c.MaxPathLenZero = true },
 	} {

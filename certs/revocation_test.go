@@ -404,13 +404,16 @@ func TestRevocationOtherChainIsEnough(t *testing.T) {
 	s.crl = answer(s.list(t, nil, s.leaf.Leaf.SerialNumber))
 	other := newRoot(t)
 	twin := other.leaf(t, acme, func(c *x509.Certificate) { withOCSP(c, "http://127.0.0.1:1") }).Leaf // nobody is there
-	cs := &tls.ConnectionState{VerifiedChains: [][]*x509.Certificate{{s.leaf.Leaf, s.root.cert}, {twin, other.cert}}}
-	if err := newRevocation(RevocationSoft).Check(context.Background(), cs); err != nil {
-		t.Errorf("soft: %v", err)
-	}
-	var got *RevokedError
-	if err := newRevocation(RevocationHard).Check(context.Background(), cs); !errors.As(err, &got) {
-		t.Errorf("hard: %v, want the revocation rather than the unknown status", err)
+	bad, dark := []*x509.Certificate{s.leaf.Leaf, s.root.cert}, []*x509.Certificate{twin, other.cert}
+	for _, chains := range [][][]*x509.Certificate{{bad, dark}, {dark, bad}} {
+		cs := &tls.ConnectionState{VerifiedChains: chains}
+		if err := newRevocation(RevocationSoft).Check(context.Background(), cs); err != nil {
+			t.Errorf("soft: %v", err)
+		}
+		var got *RevokedError
+		if err := newRevocation(RevocationHard).Check(context.Background(), cs); !errors.As(err, &got) {
+			t.Errorf("hard: %v, want the revocation rather than the unknown status", err)
+		}
 	}
 }
 
@@ -485,6 +488,21 @@ func TestRevocationCache(t *testing.T) {
 		if n := s.ocspHits.Load(); n != step.asked {
 			t.Errorf("%s: asked %d times, want %d", step.name, n, step.asked)
 		}
+	}
+}
+
+// A status is not used past the end of the response that told it, however soon that is.
+func TestRevocationCacheEndsWithResponse(t *testing.T) {
+	s := newSite(t, withOCSP)
+	s.ocsp = answer(s.response(t, ocsp.Good, func(r *ocsp.Response) { r.NextUpdate = time.Now().Add(10 * time.Minute) }))
+	var offset atomic.Int64
+	r := NewRevocation(RevocationConfig{Dial: new(net.Dialer).DialContext, Now: func() time.Time { return time.Now().Add(time.Duration(offset.Load())) }})
+	cs := &tls.ConnectionState{VerifiedChains: [][]*x509.Certificate{{s.leaf.Leaf, s.root.cert}}}
+	for _, want := range []error{nil, ErrStatusUnknown} {
+		if err := r.Check(context.Background(), cs); !errors.Is(err, want) {
+			t.Errorf("after %s: %v, want %v", time.Duration(offset.Load()), err, want)
+		}
+		offset.Store(int64(11 * time.Minute))
 	}
 }
 
