@@ -52,14 +52,12 @@ func (m *matcher) data() *PathError {
 
 // resources are the other resources behind the version, with what a POST to them does.
 var resources = map[string]Operation{
-	"actions": Mixed, "analytics": Read, "appmenu": Describe, "asyncqueries": Job, "chatter": Create, "connect": Mixed,
-	"commerce": Mixed, "consent": Mixed, "dedupe": Read, "domains": Describe, "einstein": Mixed, "eventschema": Describe,
-	"event": Describe, "folders": Create, "graphql": Mixed, "jsonxform": Read, "knowledgemanagement": Mixed, "licensing": Read,
-	"localizedvalue": Read, "metadata": Mixed, "namedquery": Read, "nouns": Describe, "parameterizedquery": Read,
-	"payments": Mixed, "process": Mixed, "quickactions": Create, "scheduling": Read, "smartdatadiscovery": Mixed,
-	"support": Read, "tabs": Describe, "theme": Describe, "ui-api": Mixed, "wave": Read, "completions": Describe,
-	"apexmanifest": Describe, "runtestsasynchronous": Mixed, "runtestssynchronous": Mixed, "healthcloud": Mixed,
-	"health-cloud": Mixed, "sfdc_live": Mixed, "sobject-collections": Mixed,
+	"actions": Mixed, "analytics": Read, "appmenu": Describe, "chatter": Create, "commerce": Mixed, "completions": Describe,
+	"connect": Mixed, "consent": Mixed, "dedupe": Read, "domains": Describe, "einstein": Mixed, "event": Describe,
+	"eventschema": Describe, "folders": Create, "graphql": Mixed, "jsonxform": Read, "knowledgemanagement": Mixed,
+	"licensing": Read, "localizedvalue": Read, "metadata": Mixed, "nouns": Describe, "payments": Mixed, "process": Mixed,
+	"quickactions": Create, "runtestsasynchronous": Mixed, "runtestssynchronous": Mixed, "scheduling": Read,
+	"smartdatadiscovery": Mixed, "support": Read, "tabs": Describe, "theme": Describe, "ui-api": Mixed, "wave": Read,
 }
 
 // resource matches the resources whose bodies are not read yet.
@@ -117,8 +115,6 @@ func (m *matcher) sobjects() *PathError {
 			m.rt.x.teach = learnSchema
 		}
 		m.metadata()
-	case m.fixed("layouts"), m.fixed("compactLayouts"), m.fixed("approvalLayouts"), m.fixed("namedLayouts"):
-		m.metadata()
 	case m.fixed("updated"), m.fixed("deleted"):
 		m.rt.Operation = Read
 		m.rest()
@@ -133,14 +129,14 @@ func (m *matcher) sobjects() *PathError {
 	return nil
 }
 
-// metadata takes names and Ids behind describe.
+// metadata takes what stands behind describe: layouts and their names.
 func (m *matcher) metadata() {
-	for m.left() > 0 {
-		if !m.id() && m.name() == "" {
-			m.rt.API = Unknown
-			return
+	for _, name := range [...]string{"layouts", "compactLayouts", "approvalLayouts", "namedLayouts"} {
+		if m.fixed(name) {
+			break
 		}
 	}
+	m.rest()
 }
 
 // object matches sobjects/Contact.

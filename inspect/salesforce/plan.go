@@ -32,7 +32,7 @@ func (q *SOQL) plan(rel relations) *plan {
 			continue
 		}
 		name := it.Alias
-		if name == "" && it.Function != "" && it.Path != "" && q.grouped && aggregates[it.Function] {
+		if name == "" && it.Path != "" && (it.Function != "" && q.grouped || it.Function == "DISTANCE") {
 			name = "expr" + strconv.Itoa(unnamed)
 			unnamed++
 		}

@@ -55,6 +55,10 @@ func (op Operation) Writes() bool {
 // Ref names a field that a request reads, such as an item of a SELECT list; Field "*" stands for all of an object.
 type Ref struct{ Object, Field string }
 
+// BUG(salesforce): the bodies of GraphQL, UI API, Connect, reports, CometD and SOAP are not typed: their values have no
+// object unless attributes.type names one. The multipart form of a bulk job's creation is not read, and what a composite
+// batch tells about objects is not learnt.
+
 // Route is what a request means.
 type Route struct {
 	API       API
@@ -67,12 +71,14 @@ type Route struct {
 	// "/services/data/{version}/sobjects/Contact/MRN__c/{value}". It may be logged.
 	Template string
 	// Reads are the fields that the request asks for, from SELECT lists and fields parameters. Typing the request's
-	// body adds those that the body asks for (the query of a bulk job, the subrequests of a composite request).
+	// body adds those that the body asks for (the query of a bulk job, the subrequests of a composite request), so that
+	// they must not be read at the same time.
 	Reads []Ref
 	// Request and Response say where the records of the bodies lie.
 	Request, Response inspect.Shape
 	// Format is the name of the format of the request's body where the API knows better than the media type, such
-	// as "csv" for a Bulk 2.0 upload and "soql" for a Bulk 1.0 query batch; empty otherwise. ResponseFormat likewise.
+	// as "csv" for a Bulk 2.0 upload and "soql" for a Bulk 1.0 query batch; empty otherwise. ResponseFormat likewise,
+	// for a response of status 200: errors come in the API's dialect.
 	Format, ResponseFormat string
 	// Dialect is how the API spells an error.
 	Dialect Dialect

@@ -33,6 +33,8 @@ type Item struct {
 	Sub *SOQL
 	// Branches are the branches of TYPEOF, whose relationship is Path.
 	Branches []Branch
+
+	aggregate bool // one of its functions makes one value of many rows
 }
 
 // Branch is WHEN Object THEN Paths of a TYPEOF; the ELSE branch has no Object.

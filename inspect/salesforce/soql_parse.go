@@ -15,6 +15,8 @@ type parser struct {
 	tok   token
 	depth int
 	err   error
+
+	aggregate bool // an aggregate function was seen in the item
 }
 
 func (p *parser) advance() {
@@ -145,7 +147,7 @@ func (p *parser) query(outer *SOQL) *SOQL {
 	for i := range q.Items {
 		if it := &q.Items[i]; it.Sub != nil {
 			q.Literals = append(q.Literals, it.Sub.Literals...)
-		} else if aggregates[it.Function] && it.Path != "" {
+		} else if it.aggregate && it.Path != "" {
 			q.grouped = true
 		}
 	}
@@ -180,7 +182,9 @@ func (p *parser) item(q *SOQL) Item {
 			it.Fields = p.fields()
 			return it
 		}
+		p.aggregate = aggregates[it.Function]
 		it.Path = p.arguments()
+		it.aggregate = p.aggregate
 		it.Alias = p.alias()
 		return it
 	}
@@ -255,6 +259,7 @@ func (p *parser) arguments() (path string) {
 func (p *parser) operand() string {
 	word := p.path()
 	if p.is("(") {
+		p.aggregate = p.aggregate || aggregates[strings.ToUpper(word)]
 		return p.arguments()
 	}
 	return word

@@ -32,7 +32,7 @@ func (rt *Route) Type(dir inspect.Direction, rec *inspect.Record) {
 		format = rt.ResponseFormat
 	}
 	switch {
-	case format == formatCSV:
+	case format == formatCSV && len(rec.Nodes) == 1: // an error may be JSON
 		t.row(rec, c)
 		return
 	case c.kind == composites && rec.Role == inspect.Data && dir == inspect.Request:

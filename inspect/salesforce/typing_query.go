@@ -145,6 +145,9 @@ func (rt *Route) typeSubrequest(t *typer, rec *inspect.Record) {
 		rt.x.fail(err.Reason)
 		return
 	}
+	if sub.Operation == None { // what it does is not known, so that the whole must be refused
+		rt.x.fail(PathSubrequest)
+	}
 	rt.x.remember(subrequest{fieldText(rec, 0, "referenceId"), sub.x.bodies[inspect.Response]})
 	rt.Reads = append(rt.Reads, sub.Reads...)
 	for i := range rec.Nodes {

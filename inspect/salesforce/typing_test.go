@@ -91,6 +91,8 @@ func TestTypeRequest(t *testing.T) {
 			`{"records":[{"attributes":{"type":"Lead"},"MRN__c":"M1"}]}`, []string{"Contact.MRN__c=M1"}, ""},
 		"value for a control field": {"POST B/composite/sobjects", `{"allOrNone":"123-45-6789","records":[]}`,
 			[]string{".allOrNone=123-45-6789"}, ""},
+		"digits in a control field": {"POST B/composite/sobjects", `{"records":[{"attributes":{"type":"Contact","referenceId":"ref1"}},{"attributes":{"type":"Contact","referenceId":"ref123456789"}}]}`,
+			[]string{".referenceId=ref123456789"}, ""},
 		"rows under another name": {"POST B/composite/sobjects", `{"rows":[{"SSN__c":"1"}],"records":[]}`, []string{".SSN__c=1"}, ""},
 		"tree": {"POST B/composite/tree/Account",
 			`{"records":[{"attributes":{"type":"Account","referenceId":"ref1"},"Name":"A","Contacts":{"records":[{"attributes":{"type":"Contact","referenceId":"ref2"},"LastName":"Lee"},{"Email":"e"}]}}]}`,
@@ -104,7 +106,7 @@ func TestTypeRequest(t *testing.T) {
 			{"method":"GET","url":"/services/data/v60.0/query?q=SELECT Id,LastName FROM Contact WHERE SSN__c='5'","referenceId":"c"},
 			{"method":"POST","url":"/services/data/v60.0/composite/sobjects","referenceId":"d","body":{"records":[{"attributes":{"type":"Lead"},"Email":"e"}]}},
 			{"method":"PATCH","url":"/services/data/v60.0/sobjects/Contact/@{a.id}","referenceId":"e","body":{"Email":"e"}},
-			{"method":"POST","url":"/services/data/v60.0/frobnicate/x","referenceId":"123-45-6789","body":{"Email":"e"}}]}`,
+			{"method":"GET","url":"/services/data/v60.0/frobnicate/x","referenceId":"123-45-6789","body":{"Email":"e"}}]}`,
 			[]string{"Contact.LastName=Lee", "Account.MRN__c=A1",
 				"Contact.SSN__c=1", "path Contact.MRN__c=M 1",
 				"query Contact.SSN__c=5", "Lead.Email=e", "Contact.Email=e",
@@ -170,6 +172,9 @@ func TestTypeResponse(t *testing.T) {
 		"aggregate": {"GET B/query?q=SELECT+SSN__c+x,COUNT(Id),MAX(Birthdate),Account.Name,COUNT(Id)+n+FROM+Contact+GROUP+BY+SSN__c,Account.Name",
 			`{"records":[{"attributes":{"type":"AggregateResult"},"x":"1","expr0":5,"expr1":"1970-01-01","Name":"A","n":7}]}`,
 			[]string{"Contact.SSN__c=1", "Contact.expr0=5", "Contact.Birthdate=1970-01-01", "Account.Name=A", "Contact.n=7"}},
+		"nested aggregate": {"GET B/query?q=SELECT+CALENDAR_YEAR(CreatedDate),FORMAT(MAX(Birthdate))+FROM+Contact+GROUP+BY+CALENDAR_YEAR(CreatedDate)",
+			`{"records":[{"attributes":{"type":"AggregateResult"},"expr0":2024,"expr1":"1970-01-01"}]}`,
+			[]string{"Contact.CreatedDate=2024", "Contact.Birthdate=1970-01-01"}},
 		"alias of a function": {"GET B/query?q=SELECT+FORMAT(SSN__c)+s,(SELECT+toLabel(Subject)+t+FROM+Cases)+FROM+Contact",
 			`{"records":[{"attributes":{"type":"Contact"},"s":"1","Cases":{"records":[{"attributes":{"type":"Case"},"t":"x"}]}}]}`,
 			[]string{"Contact.SSN__c=1", "Case.Subject=x"}},
@@ -231,6 +236,14 @@ func TestTypeCompositeResponse(t *testing.T) {
 			{"statusCode":400,"result":[{"message":"m","errorCode":"E"}]}]}`},
 	}
 	want := []string{"Contact.SSN__c=1", "Lead.Email=e", ".message=m"}
+	t.Run("out of order", func(t *testing.T) {
+		rt := mustRoute(t, New(Config{}), expand("POST B/composite"))
+		typed(t, rt, inspect.Request, expand(requests["POST B/composite"]))
+		got := typed(t, rt, inspect.Response, `{"compositeResponse":[{"body":{"Email":"e"},"referenceId":"b"}]}`)
+		if diff := cmp.Diff([]string{"Lead.Email=e"}, got); diff != "" {
+			t.Error(diff)
+		}
+	})
 	for name, tc := range tests {
 		t.Run(name, func(t *testing.T) {
 			rt := mustRoute(t, New(Config{}), expand(tc.line))
@@ -255,7 +268,9 @@ func TestErr(t *testing.T) {
 		"no url":           {"POST B/composite", `{"compositeRequest":[{"method":"GET"}]}`, "route: subrequest"},
 		"too many": {"POST B/composite/batch", `{"batchRequests":[` +
 			strings.Repeat(`{"method":"GET","url":"v60.0/limits"},`, maxSubrequests) + `{"method":"GET","url":"v60.0/limits"}]}`, "route: subrequest"},
-		"good": {"POST B/composite", sub("GET", "/services/data/v60.0/limits"), "<nil>"},
+		"unknown write":  {"POST B/composite", sub("POST", "/services/data/v60.0/frobnicate"), "route: subrequest"},
+		"anonymous Apex": {"POST B/tooling/composite", sub("GET", "/services/data/v60.0/tooling/executeAnonymous?anonymousBody=x"), "route: subrequest"},
+		"good":           {"POST B/composite", sub("GET", "/services/data/v60.0/limits"), "<nil>"},
 	}
 	for name, tc := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -328,6 +343,17 @@ func TestTypeForm(t *testing.T) {
 	}
 	got = typed(t, rt, inspect.Response, `{"records":[{"attributes":{"type":"AggregateResult"},"x":"1"}]}`)
 	if diff := cmp.Diff([]string{"Contact.SSN__c=1"}, got); diff != "" {
+		t.Error(diff)
+	}
+}
+
+// TestTypeErrorOfDownload checks that an error in JSON is not taken for a row of the CSV that was asked for.
+func TestTypeErrorOfDownload(t *testing.T) {
+	rt := mustRoute(t, New(Config{}), expand("GET B/jobs/query/{job}/results"))
+	rec := inspect.Record{Nodes: []inspect.Node{{Parent: -1, Array: true}, {Parent: 0}}, Fields: []inspect.Field{
+		{Node: 1, Name: []byte("errorCode"), Value: []byte("NOT_FOUND")}, {Node: 1, Name: []byte("message"), Value: []byte("m")}}}
+	rt.Type(inspect.Response, &rec)
+	if diff := cmp.Diff([]string{".message=m"}, spell(&rec)); diff != "" {
 		t.Error(diff)
 	}
 }
