@@ -32,6 +32,10 @@ func newResponseWriter(w http.ResponseWriter, idle time.Duration) *responseWrite
 // expect tells w about the response that it is going to carry. A body that is known to be empty must not be flushed:
 // a gRPC response that consists of trailers alone would no longer be one.
 func (w *responseWriter) expect(resp *http.Response) {
+	if len(resp.Trailer) > 0 { // HTTP/1 carries trailers only behind chunks
+		resp.Header.Del("Content-Length")
+		resp.ContentLength = -1
+	}
 	w.live = resp.ContentLength < 0
 	ct := resp.Header.Get("Content-Type")
 	w.now = w.live && (isGRPC(resp.Header) || strings.HasPrefix(ct, "text/event-stream"))
