@@ -8,11 +8,10 @@ import (
 	"pgregory.net/rapid"
 )
 
-// oracles are the grammars of some detectors as regular expressions of RE2, for values of ASCII. The second
-// expression has what may not follow.
+// oracles are the grammars of some detectors as regular expressions of RE2, for values of ASCII.
 var oracles = map[string]*regexp.Regexp{
 	"us_ssn": regexp.MustCompile(`(?:^|[^0-9A-Za-z_.-])((?:[0-8]\d\d)-\d\d-\d{4})(?:$|[^0-9A-Za-z_.])`),
-	"us_mbi": regexp.MustCompile(`(?:^|[^0-9A-Za-z_.-])` +
+	"us_mbi": regexp.MustCompile(`(?:^|[^0-9A-Za-z_.-]|(?:^|[^0-9])[.-])` +
 		`([1-9][AC-HJKMNP-RT-Yac-hjkmnp-rt-y][0-9AC-HJKMNP-RT-Yac-hjkmnp-rt-y]\d-?[AC-HJKMNP-RT-Yac-hjkmnp-rt-y]` +
 		`[0-9AC-HJKMNP-RT-Yac-hjkmnp-rt-y]\d-?[AC-HJKMNP-RT-Yac-hjkmnp-rt-y]{2}\d\d)(?:$|[^0-9A-Za-z_.])`),
 	"phone": regexp.MustCompile(`(?:^|[ ,;])(\([2-9][02-8]\d\) [2-9]\d\d-\d{4}|[2-9][02-8]\d([-.])[2-9]\d\d[-.]\d{4})(?:$|[ ,;])`),

@@ -154,7 +154,7 @@ func (sc *scratch) value(i int) {
 	if (id && p.reference) || (p.system && timestamp(v)) {
 		return
 	}
-	if p.typed >= 0 {
+	if p.typed >= 0 && !(table[p.typed] == &webURL && apiPath(v)) {
 		sc.typed(f, v, int(p.typed))
 	}
 	if id {

@@ -50,6 +50,11 @@ func knownPrefix(b []byte) bool {
 	return keyPrefixes[string(b[:3])]
 }
 
+// apiPath reports whether v is the path of a resource of the API, as attributes.url and nextRecordsUrl hold it.
+func apiPath(v []byte) bool {
+	return hasPrefix(v, "/services/") && allOf(v, isDigit|isUpper|isLower, "/._-")
+}
+
 // uuid reports whether a UUID (RFC 9562) begins at i: 8-4-4-4-12 hexadecimal digits and no more.
 func (t *text) uuid(i int) bool {
 	if i+36 > len(t.b) || t.class(i-1)&isWord != 0 || t.class(i+36)&isWord != 0 {
