@@ -15,7 +15,7 @@ import (
 //   - of anything else each raw byte becomes the mask character, but for the first and last characters that are
 //     kept, and for the separators in identifiers of digits.
 //
-// Where no more characters are there than would be kept, none is kept.
+// Where no more characters are there than would be kept, or an @ among them, none is kept.
 func appendMasked(dst, raw []byte, f *inspect.Field, k kind, c change) []byte {
 	if f.Kind == inspect.Number {
 		return appendPadded(dst, []byte{'0'}, len(raw))
@@ -41,10 +41,11 @@ func masked(raw, again []byte, f *inspect.Field, c change) bool {
 }
 
 func appendCovered(dst, raw []byte, e inspect.Encoding, c change) []byte {
-	counted, identifier := 0, true
+	counted, identifier, address := 0, true, false
 	for at := 0; at < len(raw); {
 		s := firstSpelt(e, raw[at:])
 		at += s.n
+		address = address || s.char == '@'
 		if counts(s.char, c.char) {
 			counted++
 			identifier = identifier && ('0' <= s.char && s.char <= '9' || s.char == rune(c.char))
@@ -53,7 +54,7 @@ func appendCovered(dst, raw []byte, e inspect.Encoding, c change) []byte {
 		}
 	}
 	first, last := c.keepFirst, c.keepLast
-	if first+last >= counted {
+	if address || first+last >= counted { // what is left of an address could be one
 		first, last = 0, 0
 	}
 	seen := 0

@@ -37,6 +37,7 @@ func TestMask(t *testing.T) {
 		"e-mail in a form":             {raw: "mary%40example.org", want: "xxxx%40xxxxxxx.xxx", encoding: inspect.FormValue, change: stars},
 		"no e-mail":                    {raw: "mary@example", want: "************", change: stars},
 		"text with an e-mail":          {raw: "to m@example.org", want: "****************", change: stars},
+		"e-mail and a space":           {raw: "a@b.cd ", want: "*******", change: change{char: '*', keepFirst: 3}},
 		"date":                         {raw: "1980-05-06", want: "1980-01-01", change: last4},
 		"date and time":                {raw: "2026-05-06T10:11:12.345+0530", want: "2026-01-01T00:00:00.000+0530", change: stars},
 		"date and time, UTC":           {raw: "2026-05-06T10:11:12Z", want: "2026-01-01T00:00:00Z", change: stars},
