@@ -311,3 +311,20 @@ func TestLongestLine(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// An entry that the writer has taken when the log ends gets the writer's answer and not ErrClosed.
+func TestCloseAnswersTaken(t *testing.T) {
+	l := stalled(t, Config{})
+	answer := make(chan error)
+	go func() { answer <- l.Append(t.Context(), sample()) }()
+	e := <-l.queue
+	if !e.take() {
+		t.Fatal("nobody waits for the entry")
+	}
+	close(l.done)
+	time.Sleep(20 * time.Millisecond) // Append sees the end first
+	e.done <- nil
+	if err := <-answer; err != nil {
+		t.Errorf("Append of a record that is durable = %v", err)
+	}
+}

@@ -317,3 +317,28 @@ func TestCorruptError(t *testing.T) {
 		}
 	}
 }
+
+// A segment that was rewritten with a chain that fits in itself does not fit the segment behind it.
+func TestVerifyFindsResealedSegment(t *testing.T) {
+	log := fourSegments(t)
+	names := log.names()
+	for i, name := range names[:3] {
+		f := maps.Clone(log)
+		f[name] = resealed(log[name], `"action":"mask"`, `"action":"pass"`)
+		dir := filepath.Join(t.TempDir(), "log")
+		if err := f.store(dir); err != nil {
+			t.Fatal(err)
+		}
+		_, err := Verify(dir)
+		var corrupt *CorruptError
+		if !errors.As(err, &corrupt) || corrupt.File != filepath.Join(dir, names[i+1]) || corrupt.Line != 1 {
+			t.Errorf("%s rewritten: %v", name, err)
+		}
+		if i < 2 {
+			continue // Open looks no further back than one segment
+		}
+		if _, err := Open(Config{Dir: dir, Node: "gate-1"}); !errors.As(err, &corrupt) {
+			t.Errorf("Open after the segment before the last was rewritten: %v", err)
+		}
+	}
+}
