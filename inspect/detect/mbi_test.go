@@ -21,3 +21,14 @@ func TestMBI(t *testing.T) {
 		"inside of a word": {value: "A1EG4TE5MK73"},
 	})
 }
+
+func TestMBILetters(t *testing.T) {
+	for c := byte('A'); c <= 'Z'; c++ {
+		value := []byte("1EG4TE5MK73")
+		value[1] = c
+		_, ok := mbiAt(&text{b: value}, token{end: len(value)})
+		if want := !contains("SLOIBZ", c); ok != want {
+			t.Errorf("an MBI with the letter %c is found: %v, want %v", c, ok, want)
+		}
+	}
+}

@@ -21,7 +21,7 @@ var oracles = map[string]*regexp.Regexp{
 // shapes are pieces of which values are made that nearly satisfy a grammar.
 var shapes = map[string][]string{
 	"us_ssn": {"123", "45", "6789", "-", "-", " ", ".", "000", "666", "900", "00", "1", "a", "_"},
-	"us_mbi": {"1EG4", "TE5", "MK73", "-", "-", " ", "1eg4", "0EG4", "1SG4", "A", "7", "te5mk73"},
+	"us_mbi": {"1EG4", "TE5", "MK73", "1ZB4", "TO5", "IL73", "-", "-", " ", "1eg4", "0EG4", "1SG4", "A", "7", "te5mk73"},
 	"phone":  {"(415)", " ", "415", "555", "1234", "-", "-", ".", "555-1234", "411", "099", "x", "+", "1"},
 	"email":  {"a", "b1", ".", "@", "@", "example", ".org", ".", "-", "+", "_", " ", "co", "9"},
 }
