@@ -143,7 +143,7 @@ func (x *exchange) reads() []policy.Ref {
 }
 
 // lessonSize is the largest body that the router learns from, in bytes.
-const lessonSize = 256 << 10
+const lessonSize = 1 << 20
 
 // fetch asks the org on the router's behalf, with the job's own credentials, what a bulk job is about.
 func (x *exchange) fetch(ctx context.Context, path string) ([]byte, error) {

@@ -53,11 +53,10 @@ type transfer struct {
 // admit judges what stands outside of the body: what the client may do at all, what the request asks to read, the
 // URL and the header.
 func (t *transfer) admit(req *http.Request) error {
-	var rec inspect.Record
-	t.plan.Admit(t.x.reads(), &t.verdict)
-	if err := t.enter(&rec, nil); err != nil {
+	if err := t.admitReads(); err != nil {
 		return err
 	}
+	var rec inspect.Record
 	t.x.route.Target(&rec, req.URL.RequestURI())
 	if _, err := t.judge(&rec); err != nil {
 		return err
@@ -65,6 +64,12 @@ func (t *transfer) admit(req *http.Request) error {
 	headerRecord(&rec, req.Header)
 	_, err := t.judge(&rec)
 	return err
+}
+
+// admitReads judges what the client may do, and the fields that the request asks for so far.
+func (t *transfer) admitReads() error {
+	t.plan.Admit(t.x.reads(), &t.verdict)
+	return t.enter(&inspect.Record{}, nil)
 }
 
 // open prepares the body to be read: its content coding undone, its format chosen once its first bytes are there.
@@ -79,6 +84,9 @@ func (t *transfer) open(header http.Header, body io.Reader, length int64) {
 	shape, format := t.x.route.Request, t.x.route.Format
 	if t.dir == inspect.Response {
 		shape, format = t.x.route.Response, t.x.route.ResponseFormat
+		if t.status >= 300 { // an error has the format that its header says
+			format = ""
+		}
 	}
 	mediaType := joined(header, "Content-Type")
 	decoder := inspect.Decoder(&chooser{choose: func(prefix []byte) (inspect.Decoder, error) {
@@ -108,9 +116,15 @@ func (t *transfer) hold() (err error) {
 
 // judgeTyped judges a record of the body, once the route has said which objects its values belong to.
 func (t *transfer) judgeTyped(rec *inspect.Record) ([]inspect.Edit, error) {
+	asked := len(t.x.route.Reads)
 	t.x.route.Type(t.dir, rec)
 	if err := t.x.route.Err(); err != nil {
 		return nil, fault(ReasonPath, err)
+	}
+	if t.dir == inspect.Request && len(t.x.route.Reads) > asked { // a query or a subrequest in the body reads too
+		if err := t.admitReads(); err != nil {
+			return nil, err
+		}
 	}
 	return t.judge(rec)
 }

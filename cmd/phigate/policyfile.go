@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync/atomic"
 	"time"
 
@@ -96,7 +97,7 @@ func policyPins(p *policy.Policy) (*certs.Pins, error) {
 // covers reports a host of the policy for which the authority cannot make certificates.
 func covers(a *certs.Authority, p *policy.Policy) error {
 	for _, name := range hostNames(p) {
-		if err := a.Covers(name); err != nil {
+		if err := a.Covers(strings.Replace(name, "*", "any", 1)); err != nil {
 			return fmt.Errorf("host %s: %w\n\thint: the authority is limited to the hosts it was made for; "+
 				"`phigate ca init --replace` makes a new one, which the jobs must be told to trust", name, err)
 		}
