@@ -101,14 +101,10 @@ func (j *judgement) merge(ts []target) (target, int) {
 	return t, n
 }
 
-// mixedKind returns what a value is of which two kinds are said. A birth is a date; else nothing may be kept.
+// mixedKind returns what a value is of which two kinds are said. A birth is a date; else nothing may be kept, also where
+// only one of the two is known: what another finding says must not uncover what the first one hid.
 func mixedKind(a, b kind) kind {
-	switch {
-	case a == anyKind:
-		return b
-	case b == anyKind:
-		return a
-	case min(a, b) == dateKind && max(a, b) == birthKind:
+	if min(a, b) == dateKind && max(a, b) == birthKind {
 		return birthKind
 	}
 	return opaque

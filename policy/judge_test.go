@@ -190,6 +190,13 @@ func TestJudge(t *testing.T) {
 			subject: response, row: ssn,
 			findings: func(r *inspect.Record) []inspect.Finding { return []inspect.Finding{find(r, 0, "us_ssn", inspect.SSN)} },
 			want:     outcome{"redact", []string{"a=alert", "c=mask", "b=redact"}, `{"SSN__c":null}`}},
+		"a second finding uncovers nothing": {rules: "- {name: a, when: {category: name}, then: generalise}\n" +
+			"  - {name: b, when: {detector: geo}, then: generalise}", subject: response,
+			row: contact().text("Contact", "Note__c", "42"),
+			findings: func(r *inspect.Record) []inspect.Finding {
+				return []inspect.Finding{find(r, 0, "person_name", inspect.Name), find(r, 0, "geo", inspect.Geographic)}
+			},
+			want: outcome{"generalise", []string{"a=generalise", "b=generalise"}, `{"Note__c":"**"}`}},
 		"number, bool and null": {rules: `- {name: r, when: {field: "*"}, then: mask}`, subject: response,
 			row:  contact().add("Contact", "N", "12345", "12345").add("Contact", "B", "true", "true").add("Contact", "Z", "null", ""),
 			want: outcome{"mask", []string{"r=mask", "r=alert"}, `{"N":0    ,"B":true,"Z":null}`}},

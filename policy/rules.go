@@ -142,9 +142,6 @@ type change struct {
 
 // stricter returns the change that keeps no more than either.
 func (c change) stricter(o change) change {
-	if c.as != o.as {
-		c.as = opaque
-	}
 	c.keepFirst, c.keepLast = min(c.keepFirst, o.keepFirst), min(c.keepLast, o.keepLast)
 	return c
 }
