@@ -24,6 +24,8 @@ func TestAdmit(t *testing.T) {
 	query := policy.Subject{Client: "sync", Host: "a.my.salesforce.com", API: "query", Operation: "read"}
 	narrow := query
 	narrow.Client = "narrow"
+	limited := query
+	limited.Client = "limited"
 	with := func(s policy.Subject, op, object string) policy.Subject { s.Operation, s.Object = op, object; return s }
 	for name, tt := range map[string]struct {
 		rules   string
@@ -69,6 +71,11 @@ func TestAdmit(t *testing.T) {
 			action: "block", hits: []string{"r=block"}},
 		"operation on another object": {rules: `- {name: r, when: {operation: delete, object: Contact}, then: block}`, subject: with(query, "delete", "Case"),
 			action: "allow"},
+		"operation of a part is judged later": {rules: `- {name: r, when: {operation: delete}, then: block}`, subject: with(query, "mixed", ""),
+			action: "allow"},
+		"may touch the object":         {subject: with(limited, "update", "Contact"), action: "allow"},
+		"may not touch the object":     {subject: with(limited, "update", "Lead"), action: "block", hits: []string{"may.objects=block"}},
+		"may not read from the object": {subject: limited, reads: []policy.Ref{{Object: "Lead", Field: "Id"}}, action: "block", hits: []string{"may.objects=block"}},
 		"host": {rules: `- {name: r, when: {host: "*.sandbox.my.salesforce.com"}, then: alert}`,
 			subject: policy.Subject{Host: "a.sandbox.my.salesforce.com"}, action: "alert", hits: []string{"r=alert"}},
 		"API and client": {rules: `- {name: r, when: {api: [soap, query], client: sync}, then: block}`, subject: query, action: "block", hits: []string{"r=block"}},
@@ -204,6 +211,22 @@ func TestContainers(t *testing.T) {
 				t.Errorf("got %+v", got)
 			}
 		})
+	}
+}
+
+// TestContainersHitOnce: a value that a rule matches by two names is one hit, and a row inside another is not part of it.
+func TestContainersHitOnce(t *testing.T) {
+	s := policy.Subject{Client: "sync", Direction: inspect.Response}
+	r := newRow("Contact")
+	r.addIn(r.nest(0, "SSN__c", "", false), "Contact", "value", `"1"`, "1")
+	got := judge(t, parse(t, head+`rules: [{name: r, when: {object: Contact, field: "*"}, then: mask}]`), s, r.record())
+	if diff := cmp.Diff([]string{"r=mask"}, got.Rules); diff != "" {
+		t.Errorf("-want +got:\n%s", diff)
+	}
+	r = newRow("Contact")
+	r.addIn(r.nest(r.nest(0, "Account", "Account", false), "Owner", "User", false), "User", "Name", `"1"`, "1")
+	if got := judge(t, parse(t, head+`rules: [{name: r, when: {field: Account}, then: mask}]`), s, r.record()); got.Action != "allow" {
+		t.Errorf("the owner is part of the account: %+v", got)
 	}
 }
 

@@ -81,6 +81,16 @@ func TestBoundedCaches(t *testing.T) {
 		})
 	}
 	wg.Wait()
+	p = parse(t, head+`rules: [{name: r, when: {object: "*1__c", field: SSN__c}, then: block}]`)
+	pl := p.Plan(policy.Subject{Host: "a.my.salesforce.com"})
+	var v policy.Verdict
+	for i := range 3000 {
+		object := fmt.Sprintf("O%d__c", i%900)
+		pl.Judge(newRow(object).text(object, "SSN__c", "x").record(), nil, &v)
+		if blocked := v.Action == policy.Block; blocked != (i%900%10 == 1) {
+			t.Fatalf("%s is judged %v", object, v.Action)
+		}
+	}
 }
 
 func BenchmarkJudge(b *testing.B) {

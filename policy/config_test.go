@@ -32,6 +32,7 @@ hosts:
 		"upper case":          {"LOGIN.SALESFORCE.COM", 443, "*.salesforce.com"},
 		"bare suffix":         {"salesforce.com", 443, ""},
 		"suffix of a name":    {"evilsalesforce.com", 443, ""},
+		"two empty labels":    {"..salesforce.com", 443, ""},
 		"empty label":         {".salesforce.com", 443, ""},
 		"other port":          {"b.my.salesforce.com", 8443, ""},
 		"no default port":     {"localhost", 443, ""},
@@ -56,13 +57,13 @@ hosts:
 func TestClients(t *testing.T) {
 	p := parse(t, head)
 	c := p.Clients()
-	if len(c) != 2 || !c[0].Source[0].Contains(netip.MustParseAddr("10.1.2.3")) || c[1].Certificate[0] != "spiffe://example.org/narrow" {
+	if len(c) != 3 || !c[0].Source[0].Contains(netip.MustParseAddr("10.1.2.3")) || c[1].Certificate[0] != "spiffe://example.org/narrow" {
 		t.Fatalf("clients %+v", c)
 	}
 	if !c[0].MayReach("login.salesforce.com") || !c[1].MayReach("a.my.salesforce.com") || c[1].MayReach("login.salesforce.com") {
 		t.Error("MayReach")
 	}
-	empty := parse(t, head+"  - {name: none, identify: {source: 192.0.2.7}, may: {hosts: [], operations: [], write: {}, read: {}}}").Clients()[2]
+	empty := parse(t, head+"  - {name: none, identify: {source: 192.0.2.7}, may: {hosts: [], operations: [], write: {}, read: {}}}").Clients()[3]
 	if empty.MayReach("a.my.salesforce.com") || empty.May.Write == nil || empty.Source[0].Bits() != 32 {
 		t.Error("an empty list allows something")
 	}

@@ -78,13 +78,9 @@ func (j *judgement) edit() {
 // merge joins the first of the targets with those that it meets, and returns how many these are. A target that takes
 // the whole value takes all of the same field with it.
 func (j *judgement) merge(ts []target) (target, int) {
-	t := ts[0]
-	whole := false
-	for i := range ts {
-		whole = whole || ts[i].field == t.field && ts[i].whole
-	}
+	t := ts[0] // one that takes the whole value begins first and is the longest
 	n := 1
-	for n < len(ts) && ts[n].field == t.field && (whole || ts[n].start < t.end) {
+	for n < len(ts) && ts[n].field == t.field && (t.whole || ts[n].start < t.end) {
 		o := &ts[n]
 		t.start, t.end, t.whole = min(t.start, o.start), max(t.end, o.end), t.whole || o.whole
 		if t.kind != o.kind {

@@ -101,6 +101,7 @@ clients:
       operations: [read, update, upsert]
       write: {Contact: [LastName, MRN__c]}
       read: {Contact: [Id, LastName], Case: ["*"]}
+  - {name: limited, identify: {source: 11.0.0.0/8}, may: {objects: [Contact, "X*__c"]}}
 `
 
 // outcome is what a test compares of a verdict.
@@ -259,6 +260,20 @@ func TestJudge(t *testing.T) {
 			want: outcome{"allow", nil, `{"Subject":"x"}`}},
 		"errors may be read": {subject: as(response, "narrow"), row: newRow("").text("", "errorCode", "MALFORMED_QUERY"),
 			want: outcome{"allow", nil, `{"errorCode":"MALFORMED_QUERY"}`}},
+		"a cursor's name grants nothing else": {subject: as(response, "narrow"), row: contact().text("Contact", "SystemModstamp", "219-09-9999").
+			text("Contact", "Id", "219-09-9999").text("Contact", "CreatedDate", "2026-01-02T03:04:05.000+0000"),
+			want: outcome{"redact", []string{"may.read=redact"}, `{"SystemModstamp":null,"Id":"219-09-9999","CreatedDate":"2026-01-02T03:04:05.000+0000"}`}},
+		"may not touch the object": {subject: as(request, "limited"), row: newRow("Lead").text("Lead", "LastName", "Lee"),
+			want: outcome{"block", []string{"may.objects=block"}, ""}},
+		"may touch the object": {subject: as(request, "limited"), row: newRow("X1__c").text("X1__c", "Name", "Lee"),
+			want: outcome{"allow", nil, `{"Name":"Lee"}`}},
+		"a monitored mask leaves no product": {rules: `- {name: r, mode: monitor, when: {direction: response, field: SSN__c}, then: mask}`,
+			subject: request, row: contact().text("Contact", "SSN__c", "***-**-****"), want: outcome{"allow", nil, `{"SSN__c":"***-**-****"}`}},
+		"a part that does not say what it does": {rules: `- {name: r, when: {operation: delete}, then: block}`, subject: with(request, "mixed"),
+			row: newRow("").text(policy.Control, "referenceId", "a"), want: outcome{"block", []string{"r=block"}, ""}},
+		"finding behind its value": {subject: request, row: ssn,
+			findings: func(*inspect.Record) []inspect.Finding { return []inspect.Finding{{End: 12}} },
+			want:     outcome{"block", []string{"finding=block"}, ""}},
 		"unknown client": {subject: as(request, "stranger"), row: contact(), want: outcome{"block", []string{"client=block"}, ""}},
 		"a part that deletes": {rules: `- {name: r, when: {operation: delete}, then: block}`, subject: with(request, "mixed"),
 			row: newRow("").text(policy.Control, "method", "DELETE"), want: outcome{"block", []string{"r=block"}, ""}},

@@ -352,6 +352,21 @@ func TestOverlappingFields(t *testing.T) {
 	}
 }
 
+// TestUpsertWritesItsKey: the external id in the path of an upsert is written, that of another request is not.
+func TestUpsertWritesItsKey(t *testing.T) {
+	p := parse(t, head)
+	for _, tt := range []struct{ operation, field, want string }{
+		{"upsert", "MRN__c", "allow"}, {"upsert", "Other__c", "block"}, {"read", "Other__c", "allow"}, {"update", "Other__c", "allow"},
+	} {
+		rec := &inspect.Record{Raw: []byte("/M1"), Fields: []inspect.Field{{Object: "Contact", Name: []byte(tt.field),
+			Carrier: inspect.InPath, Encoding: inspect.PathSegment, Start: 1, End: 3, Value: []byte("M1")}}}
+		s := policy.Subject{Client: "narrow", Host: "a.my.salesforce.com", Operation: tt.operation, Object: "Contact"}
+		if got := judge(t, p, s, rec); got.Action != tt.want {
+			t.Errorf("%s by %s: %+v, want %s", tt.operation, tt.field, got, tt.want)
+		}
+	}
+}
+
 // TestOutsideOfBody: a value in a path, a query or a header cannot be changed, so an action that would is a block.
 func TestOutsideOfBody(t *testing.T) {
 	for then, want := range map[string]string{"mask": "block", "redact": "block", "generalise": "block", "alert": "alert",

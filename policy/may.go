@@ -21,7 +21,7 @@ const (
 
 // Control is the Object of fields that hold the API's own control data; no field rule applies to them. It is
 // inspect/salesforce's name.
-const Control = "$control"
+const Control = inspect.Control
 
 // granted reports whether grants give the field of an object. The aliases of an object are not granted with it. "*" in
 // place of the field asks for all of them and is given by "*" alone.
@@ -31,7 +31,7 @@ func granted(grants map[string][]string, object, field string) bool {
 			continue
 		}
 		for _, f := range fields {
-			if f == "*" || field != "*" && matches(pattern(f), field) {
+			if matches(pattern(f), field) {
 				return true
 			}
 		}
@@ -84,16 +84,13 @@ func (pl *Plan) denies(object, name string) string {
 	if object != "" && !may.objectAllowed(object) {
 		return ruleObjects
 	}
-	if strings.EqualFold(name, "Id") || strings.EqualFold(name, "attributes") {
-		return ""
-	}
 	switch {
 	case pl.subject.Direction == inspect.Request && may.Write != nil && writes(pl.subject.Operation):
-		if !granted(may.Write, object, name) {
+		if !strings.EqualFold(name, "Id") && !granted(may.Write, object, name) {
 			return ruleWrite
 		}
 	case pl.subject.Direction == inspect.Response && may.Read != nil:
-		if !granted(may.Read, object, name) && !cursorName([]byte(name)) {
+		if !granted(may.Read, object, name) { // of cursor fields permit looks at the value
 			return ruleRead
 		}
 	}
