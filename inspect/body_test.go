@@ -267,11 +267,12 @@ func TestPathCarriesOnlyAPINames(t *testing.T) {
 		Fields: []inspect.Field{
 			{Node: 0, Name: []byte("LastName")}, {Node: 1, Name: []byte("SSN__c")}, {Node: 2},
 			{Node: 3, Name: []byte("123-45-6789")}, {Node: 0, Name: []byte("Parent__r.MRN__c")}, {Node: 0, Name: []byte("a..b")},
-			{Node: 0, Name: bytes.Repeat([]byte("a"), 81)},
+			{Node: 0, Name: bytes.Repeat([]byte("a"), 81)}, {Node: 0, Name: []byte("MRN__c")}, {Node: 0, Name: []byte("S536904399")},
+			{Node: 0, Name: []byte("Line4")},
 		},
 	}
 	want := []string{"records[].LastName", "records[].Account__r.SSN__c", "records[].Account__r.Contacts[]",
-		"records[].{*}.{*}", "records[].Parent__r.MRN__c", "records[].{*}", "records[].{*}"}
+		"records[].{*}.{*}", "records[].Parent__r.MRN__c", "records[].{*}", "records[].{*}", "records[].MRN__c", "records[].{*}", "records[].Line4"}
 	for i, w := range want {
 		if got := rec.Path(i); got != w {
 			t.Errorf("Path(%d) = %q, want %q", i, got, w)

@@ -76,6 +76,10 @@ type Field struct {
 	Value []byte
 }
 
+// Control is the Object of fields that hold an API's own control data, such as attributes.type, and whose value was
+// checked to be of that kind. Neither detectors nor field rules look at them.
+const Control = "$control"
+
 // Kind is the type of a value.
 type Kind uint8
 
@@ -96,9 +100,10 @@ const (
 	InPath
 	InQuery
 	InHeader
+	InName // a JSON key or a parameter's name that does not look like a name, and so may be a value
 )
 
-var carrierNames = [...]string{InBody: "body", InPath: "path", InQuery: "query", InHeader: "header"}
+var carrierNames = [...]string{InBody: "body", InPath: "path", InQuery: "query", InHeader: "header", InName: "name"}
 
 // String returns the carrier's name as the policy file spells it.
 func (c Carrier) String() string { return carrierNames[c] }
@@ -168,26 +173,57 @@ func appendName(p, name []byte) []byte {
 	return append(p, SafeName(name)...)
 }
 
-// SafeName returns name if it looks like an API name or a relationship path of such names, else "{*}". What it
-// returns may be written to a log.
+// SafeName returns name if IsName holds for it, else "{*}". What it returns may be written to a log.
 func SafeName(name []byte) []byte {
-	part := 0 // length of the current part between dots
+	if IsName(name) {
+		return name
+	}
+	return []byte("{*}")
+}
+
+// IsName reports whether name looks like an API name or a relationship path of such names: letters, digits and
+// underscores in parts of at most 80 bytes, joined by dots. A run of more than four digits is no part of a name, because
+// it may be a number that identifies somebody.
+func IsName(name []byte) bool {
+	part, digits := 0, 0 // lengths of the current part and of the digits at its end
 	for _, c := range name {
-		switch {
-		case c == '_', 'A' <= c && c <= 'Z', 'a' <= c && c <= 'z', part > 0 && '0' <= c && c <= '9':
-			part++
-		case c == '.' && part > 0:
-			part = 0
+		switch nameClass[c] {
+		case nameLetter:
+			digits = 0
+		case nameDigit:
+			if digits++; part == 0 || digits > 4 {
+				return false
+			}
+		case nameDot:
+			if part == 0 {
+				return false
+			}
+			part, digits = 0, 0
 			continue
 		default:
-			return []byte("{*}")
+			return false
 		}
-		if part > 80 {
-			return []byte("{*}")
+		if part++; part > 80 {
+			return false
 		}
 	}
-	if part == 0 {
-		return []byte("{*}")
-	}
-	return name
+	return part > 0
 }
+
+// The classes of the bytes of a name; zero is for all others.
+const (
+	nameLetter = 1 + iota
+	nameDigit
+	nameDot
+)
+
+var nameClass = func() (class [256]uint8) {
+	for c := 'a'; c <= 'z'; c++ {
+		class[c], class[c-'a'+'A'] = nameLetter, nameLetter
+	}
+	for c := '0'; c <= '9'; c++ {
+		class[c] = nameDigit
+	}
+	class['_'], class['.'] = nameLetter, nameDot
+	return class
+}()

@@ -11,7 +11,7 @@ import (
 
 // Bounds of what one decision lists.
 const (
-	maxPlaces       = 128 // places with findings
+	maxPlaces       = 64  // places with findings
 	maxFingerprints = 8   // fingerprints for each place
 	maxRules        = 64  // names of rules
 )

@@ -136,6 +136,7 @@ var clinicalText = Detector{
 		"clinical summary", "progress note", "admission notes", "disposition notes", "medical director notes", "drug name",
 		"dosage", "patient instruction", "observed value text", "immunization", "vaccine", "procedure description",
 		"condition status", "medication instructions", "blood type", "hiv status", "pregnancy status", "disability"},
+	Narrower: "icd10_cm",
 	Check: func(v []byte, _ clock) inspect.Evidence {
 		if count(v, isUpper|isLower|isOther) < 3 {
 			return 0

@@ -47,5 +47,6 @@ func TestClinicalText(t *testing.T) {
 		"allergy":     {key: "Allergies__c", value: "penicillin", want: "penicillin", likelihood: inspect.VeryLikely},
 		"description": {value: "penicillin"},
 		"code":        {key: "Diagnosis_Code__c", value: "E11.9"},
+		"narrower":    {key: "Diagnosis__c", value: "E11.9"},
 	})
 }

@@ -18,6 +18,8 @@ type Detector struct {
 	Hints []string
 	// Base names the detector whose grammar this one shares: a date of birth is a date that something tells of.
 	Base string
+	// Narrower names the detector that reports a field's value instead, if its Check holds for the value.
+	Narrower string
 	// Check looks at the whole value of a field that Keys names, without the white space around it. It returns the
 	// evidence that the value itself gives; none if it does not look like the identifier.
 	Check func(v []byte, now clock) inspect.Evidence

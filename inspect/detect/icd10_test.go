@@ -15,6 +15,7 @@ func TestICD(t *testing.T) {
 		"short":            {value: "I10"},
 		"short with words": {value: "Dx: I10", want: "I10", likelihood: inspect.VeryLikely},
 		"key":              {key: "ICD10_Code__c", value: "I10", want: "I10", likelihood: inspect.VeryLikely},
+		"narrower":         {key: "Diagnosis__c", value: "E11.9", want: "E11.9", likelihood: inspect.VeryLikely},
 		"no dot":           {value: "diagnosis E119", want: "E119", likelihood: inspect.VeryLikely},
 		"chapter":          {value: "U50.1"},
 		"vitamin":          {value: "B12"},

@@ -145,7 +145,7 @@ func (sc *scratch) learn(i int) {
 func (sc *scratch) value(i int) {
 	f := &sc.rec.Fields[i]
 	v := trim(f.Value)
-	if f.Kind == inspect.Null || f.Kind == inspect.Bool || len(v) == 0 {
+	if f.Kind == inspect.Null || f.Kind == inspect.Bool || len(v) == 0 || f.Object == inspect.Control {
 		return
 	}
 	p := sc.fields[i]
@@ -155,7 +155,7 @@ func (sc *scratch) value(i int) {
 		return
 	}
 	if p.typed >= 0 && !(table[p.typed] == &webURL && apiPath(v)) {
-		sc.typed(f, v, int(p.typed))
+		sc.typed(f, v, sc.narrower(int(p.typed), v))
 	}
 	if id {
 		return
@@ -163,6 +163,17 @@ func (sc *scratch) value(i int) {
 	whole := len(sc.out) > sc.first
 	sc.scan(f.Value, &p)
 	sc.settle(whole)
+}
+
+// narrower returns the detector that a value of detector d is reported by: the code's where the field says diagnosis and
+// the value is a code.
+func (sc *scratch) narrower(d int, v []byte) int {
+	if to := table[d].Narrower; to != "" {
+		if n := indexOf(to); sc.enabled.has(n) && table[n].Check(sc.ascii(v), sc.now) != 0 {
+			return n
+		}
+	}
+	return d
 }
 
 // typed reports the whole value of a field whose name decides what it is.

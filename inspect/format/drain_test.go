@@ -32,6 +32,7 @@ type value struct {
 	Object   string
 	Kind     inspect.Kind
 	Encoding inspect.Encoding
+	Carrier  inspect.Carrier
 	Raw      string
 	Value    string
 }
@@ -44,7 +45,8 @@ func snapshot(rec *inspect.Record) row {
 	}
 	for i, f := range rec.Fields {
 		r.Fields = append(r.Fields, value{
-			Path: rec.Path(i), Name: string(f.Name), Node: f.Node, Object: f.Object, Kind: f.Kind,
+			Carrier: f.Carrier,
+			Path:    rec.Path(i), Name: string(f.Name), Node: f.Node, Object: f.Object, Kind: f.Kind,
 			Encoding: f.Encoding, Raw: string(rec.Raw[f.Start:f.End]), Value: string(f.Value),
 		})
 	}

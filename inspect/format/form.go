@@ -59,6 +59,10 @@ func (d *formDecoder) pair(rec *inspect.Record, start, end int) error {
 		if f.Name, err = d.decode(rec, start, start+i); err != nil {
 			return err
 		}
+		if len(f.Name) > 0 && !inspect.IsName(f.Name) { // anything can be said in a name
+			rec.Fields = append(rec.Fields, inspect.Field{Object: d.object, Encoding: inspect.FormValue, Carrier: inspect.InName,
+				Start: start, End: start + i, Value: f.Name})
+		}
 		f.Start = start + i + 1
 	}
 	if f.Value, err = d.decode(rec, f.Start, end); err != nil {

@@ -63,6 +63,7 @@ type fieldSpan struct {
 	value, name span
 	node        int
 	token       token
+	carrier     inspect.Carrier
 }
 
 func newJSON(shape inspect.Shape, lim Limits) inspect.Decoder {
@@ -85,6 +86,9 @@ func (d *jsonDecoder) Decode(buf []byte, eof bool, rec *inspect.Record) (int, er
 			return d.emit(buf, rec), nil
 		case tokenName:
 			d.name, d.named = span{d.scan.start, d.scan.end, d.scan.escaped}, true
+			if name := d.text(buf, &d.name); len(name) > 0 && !inspect.IsName(name) {
+				d.unusual()
+			}
 			continue
 		case tokenObject, tokenArray:
 			whole = d.open(buf, t == tokenArray)
@@ -180,6 +184,13 @@ func (d *jsonDecoder) scalar(t token) bool {
 	return row
 }
 
+// unusual takes a name that does not look like one as a value too: anything can be said in a name.
+func (d *jsonDecoder) unusual() {
+	d.begin(false)
+	node := d.levels[len(d.levels)-1].node
+	d.fields = append(d.fields, fieldSpan{value: d.name, node: node, token: tokenString, carrier: inspect.InName})
+}
+
 // takeName returns the place of the name in front of the value, an empty one in an array.
 func (d *jsonDecoder) takeName() span {
 	if !d.named {
@@ -235,7 +246,7 @@ func (d *jsonDecoder) emit(raw []byte, rec *inspect.Record) int {
 	rec.Fields = slices.Grow(rec.Fields, len(d.fields))[:len(d.fields)]
 	for i := range d.fields {
 		s, f := &d.fields[i], &rec.Fields[i] // assigned one by one: a literal would be built aside and copied
-		f.Object, f.Name, f.Node, f.Carrier = "", d.keep(raw, &s.name, rec), s.node, inspect.InBody
+		f.Object, f.Name, f.Node, f.Carrier = "", d.keep(raw, &s.name, rec), s.node, s.carrier
 		f.Start, f.End, f.Value = s.value.start, s.value.end, d.keep(raw, &s.value, rec)
 		f.Kind, f.Encoding = s.token.kind()
 	}

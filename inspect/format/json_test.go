@@ -288,3 +288,36 @@ func TestJSONManyNames(t *testing.T) {
 		t.Errorf("error %v", err)
 	}
 }
+
+// A value can hide in the place of a name, so that a name which does not look like one is a value too.
+func TestJSONUnusualNames(t *testing.T) {
+	tests := map[string]struct {
+		body string
+		want []string // values that stand in names
+	}{
+		"API names":             {`{"LastName": 1, "SSN__c": 2, "Parent__r.MRN__c": 3, "Line4": 4}`, nil},
+		"an escaped API name":   {`{"\u004castName": 1}`, nil},
+		"a number":              {`{"536-90-4399": true}`, []string{"536-90-4399"}},
+		"an escaped number":     {`{"\u0035\u00336904399": {}}`, []string{"536904399"}},
+		"a number with letters": {`{"S536904399": []}`, []string{"S536904399"}},
+		"words":                 {`{"a": {"John Smith": null}}`, []string{"John Smith"}},
+		"an empty name":         {`{"": 1}`, nil},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			rows, err := whole(newJSON(inspect.Shape{}, Limits{}), tt.body)
+			if err != nil {
+				t.Fatal(err)
+			}
+			var got []string
+			for _, f := range rows[0].Fields {
+				if f.Carrier == inspect.InName {
+					got = append(got, f.Value)
+				}
+			}
+			if diff := cmp.Diff(tt.want, got); diff != "" {
+				t.Errorf("values in names (-want +got):\n%s", diff)
+			}
+		})
+	}
+}

@@ -186,7 +186,7 @@ func TestLawEdit(t *testing.T) {
 		var places [][2]int
 		for i, r := range want {
 			for j := range r.Fields {
-				if r.Role != inspect.Header {
+				if r.Role != inspect.Header && r.Fields[j].Carrier != inspect.InName { // with a name its value changes too
 					places = append(places, [2]int{i, j})
 				}
 			}

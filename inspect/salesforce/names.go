@@ -2,12 +2,14 @@ package salesforce
 
 import (
 	"strings"
+
+	"github.com/phigate/phigate/inspect"
 )
 
 // Control is the Object of fields that hold the API's own control data, such as attributes.type and referenceId, and
 // whose value has been checked to be of that kind. Neither detectors nor field rules apply to them: a value that is not
 // of the kind stays without an object and is inspected like any other.
-const Control = "$control"
+const Control = inspect.Control
 
 // shadows are the endings of the objects that hold copies of another object's data.
 var shadows = []struct{ ending, base string }{
