@@ -183,6 +183,20 @@ func TestC09Slowloris(t *testing.T) {
 	}
 }
 
+// The second head on a connection has its own time, however long the connection may stand idle.
+func TestC09SecondHeader(t *testing.T) {
+	o := newOrigin(t, nil, nil)
+	g := newGate(t, o, func(c *Config) { c.Limits.Header = 300 * time.Millisecond })
+	c := g.tunnel("http/1.1")
+	io.WriteString(c, request("GET", restPath, "")+"GET / HTTP/1.1\r\nA:")
+	start := time.Now()
+	got := statuses(c)
+	if d := time.Since(start); len(got) == 0 || got[0] != 200 || d > 3*time.Second {
+		t.Errorf("%v, closed after %v; want 200 and the end", got, d)
+	}
+	g.wantDecisions(ReasonTimeout, 1)
+}
+
 func TestC10Pipelining(t *testing.T) {
 	var mu sync.Mutex
 	var seen []string

@@ -127,6 +127,7 @@ func TestUndecidedConnectIsRejected(t *testing.T) {
 	client, server := net.Pipe()
 	defer client.Close()
 	_ = client.SetDeadline(time.Now().Add(5 * time.Second))
+	_ = server.SetDeadline(time.Now().Add(5 * time.Second))
 	req, err := http.NewRequestWithContext(t.Context(), "CONNECT", "http://"+o.Listener.Addr().String(), nil)
 	if err != nil {
 		t.Fatal(err)

@@ -184,6 +184,16 @@ func TestRequestBodyErrors(t *testing.T) {
 	}
 }
 
+// net/http quotes what an upstream sent; our errors do not.
+func TestUpstreamErrorQuotesNothing(t *testing.T) {
+	const secret = "123-45-6789"
+	err := errors.New("malformed MIME header: missing colon: " + secret)
+	wrapped := fmt.Errorf("exchange: %w", &upstreamError{classify(err), err})
+	if strings.Contains(wrapped.Error(), secret) || classify(wrapped) != ReasonUpstream {
+		t.Errorf("%v (%s)", wrapped, classify(wrapped))
+	}
+}
+
 // Labels come from fixed lists: what clients and upstreams invent makes no series (F15).
 func TestMetrics(t *testing.T) {
 	reg := prometheus.NewRegistry()
