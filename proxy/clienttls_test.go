@@ -4,7 +4,6 @@ import (
 	"bufio"
 	"crypto/tls"
 	"crypto/x509"
-	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -132,10 +131,12 @@ func TestUndecidedConnectIsRejected(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	g.proxy.goproxy.ServeHTTP(&pipeWriter{conn: server}, req)
-	if n, err := client.Read(make([]byte, 1)); !errors.Is(err, io.EOF) {
-		t.Errorf("read %d bytes, %v; want the end", n, err)
+	done := make(chan struct{})
+	go func() { defer close(done); g.proxy.goproxy.ServeHTTP(&pipeWriter{conn: server}, req) }()
+	if answer, err := io.ReadAll(client); len(answer) != 0 || err != nil {
+		t.Errorf("read %q, %v; want the end", answer, err)
 	}
+	<-done
 }
 
 // pipeWriter is an http.ResponseWriter whose connection can be taken over.
