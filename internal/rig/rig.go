@@ -3,7 +3,6 @@
 package rig
 
 import (
-	"bufio"
 	"bytes"
 	"context"
 	"crypto/tls"
@@ -34,33 +33,58 @@ type Config struct {
 	Binary string
 	// Dir is a folder for the gate's files. The caller removes it.
 	Dir string
-	// Policy is the policy file, with PINS where the org's pins belong.
+	// Policy is the policy file, with PINS where the upstream's pins belong.
 	Policy string
 	// Extra are further lines of the gate's configuration.
 	Extra string
+	// Admin is the address of /metrics and /readyz; empty turns it off.
+	Admin string
+	// Env are further variables of the gate's environment, such as GODEBUG=fips140=on.
+	Env []string
 	// Org is the org's configuration; Names and Token are filled in.
 	Org org.Config
+	// Upstream makes a server that answers for every org instead of the embedded one, which it is given. The rig
+	// closes it. Nil means the embedded org itself.
+	Upstream func(*org.Org) (*Upstream, error)
+}
+
+// Upstream is a server that stands for Salesforce.
+type Upstream struct {
+	// Addr is where it listens.
+	Addr string
+	// RootPEM is the authority that signed its certificate, Pins the SPKI pins that the policy gets.
+	RootPEM []byte
+	Pins    []string
+	// Close stops it.
+	Close func() error
 }
 
 // Rig is a running gate and the org behind it.
 type Rig struct {
-	// Org is the org, Server its address.
+	// Org is the org, Server its address; Server is nil if the configuration brought an upstream of its own.
 	Org    *org.Org
 	Server *org.Server
-	// Address is where the gate listens, Authority the file that jobs must trust, Data the gate's data folder.
-	Address, Authority, Data string
+	// Address is where the gate listens, Authority the file that jobs must trust, Data the gate's data folder, Policy
+	// the policy file in effect.
+	Address, Authority, Data, Policy string
 	// Process is the gate.
 	Process *os.Process
 
-	cmd *exec.Cmd
-	log syncBuffer
+	cfg      Config
+	upstream *Upstream
+	cmd      *exec.Cmd
+	out      firstLine
+	log      syncBuffer
+	ended    chan struct{} // closed when the gate has ended
+	err      error         // how it ended; read after ended
 }
 
-// Build builds the gate's binary into dir.
-func Build(dir string) (string, error) {
+// Build builds the gate's binary into dir. env are further variables of the build's environment, such as
+// GOFIPS140=v1.0.0.
+func Build(dir string, env ...string) (string, error) {
 	binary := filepath.Join(dir, "phigate")
 	build := exec.Command("go", "build", "-o", binary, "github.com/phigate/phigate/cmd/phigate")
-	build.Env = append(os.Environ(), "CGO_ENABLED=0")
+	build.Env = append(append(os.Environ(), "CGO_ENABLED=0"), env...)
 	if out, err := build.CombinedOutput(); err != nil {
 		return "", fmt.Errorf("build the gate: %w\n%s", err, out)
 	}
@@ -69,74 +93,123 @@ func Build(dir string) (string, error) {
 
 // Start starts an org and the gate in front of it.
 func Start(ctx context.Context, cfg Config) (*Rig, error) {
+	r, err := Prepare(cfg)
+	if err != nil {
+		return nil, err
+	}
+	if err := r.Serve(ctx); err != nil {
+		return nil, errors.Join(err, r.upstream.Close())
+	}
+	return r, nil
+}
+
+// Prepare starts an org and writes the gate's files, for a caller that has to change them before Serve.
+func Prepare(cfg Config) (*Rig, error) {
 	cfg.Org.Names, cfg.Org.Token = []string{Host}, Token
 	o, err := org.New(cfg.Org)
 	if err != nil {
 		return nil, err
 	}
-	server, err := o.Listen("127.0.0.1:0")
-	if err != nil {
+	r := &Rig{
+		Org: o, Data: filepath.Join(cfg.Dir, "data"), Policy: filepath.Join(cfg.Dir, "policy.yaml"), cfg: cfg,
+	}
+	r.Authority = filepath.Join(r.Data, "authority.pem")
+	if err := r.listen(); err != nil {
 		return nil, err
 	}
-	r := &Rig{Org: o, Server: server, Data: filepath.Join(cfg.Dir, "data")}
-	r.Authority = filepath.Join(r.Data, "authority.pem")
 	files := map[string]string{
-		"policy.yaml": strings.ReplaceAll(cfg.Policy, "PINS", strings.Join(server.Pins, ", ")),
-		"org.pem":     string(server.RootPEM),
-		"phigate.yaml": fmt.Sprintf("listen: 127.0.0.1:0\nadmin: \"\"\ndata: data\npolicy: policy.yaml\n"+
+		r.Policy:                          strings.ReplaceAll(cfg.Policy, "PINS", strings.Join(r.upstream.Pins, ", ")),
+		filepath.Join(cfg.Dir, "org.pem"): string(r.upstream.RootPEM),
+		r.config(): fmt.Sprintf("listen: 127.0.0.1:0\nadmin: %q\ndata: data\npolicy: policy.yaml\n"+
 			"upstream: {resolve: {%q: %q}, roots: org.pem, allow: [127.0.0.0/8], revocation: \"off\"}\n%s",
-			"*.my.salesforce.com:443", server.Addr, cfg.Extra),
+			cfg.Admin, "*.my.salesforce.com:443", r.upstream.Addr, cfg.Extra),
 	}
 	for name, content := range files {
-		if err := os.WriteFile(filepath.Join(cfg.Dir, name), []byte(content), 0o600); err != nil {
-			return nil, errors.Join(err, server.Close())
+		if err := os.WriteFile(name, []byte(content), 0o600); err != nil {
+			return nil, errors.Join(err, r.upstream.Close())
 		}
-	}
-	if err := r.serve(ctx, cfg); err != nil {
-		return nil, errors.Join(err, server.Close())
 	}
 	return r, nil
 }
 
-// serve starts the gate and waits until it says where it listens.
-func (r *Rig) serve(ctx context.Context, cfg Config) error {
-	r.cmd = exec.CommandContext(ctx, cfg.Binary, "serve", "--config", filepath.Join(cfg.Dir, "phigate.yaml"))
-	r.cmd.Stderr = &r.log
-	out, err := r.cmd.StdoutPipe()
-	if err != nil {
+// listen starts the server that stands for Salesforce.
+func (r *Rig) listen() (err error) {
+	if r.cfg.Upstream != nil {
+		r.upstream, err = r.cfg.Upstream(r.Org)
 		return err
 	}
+	if r.Server, err = r.Org.Listen("127.0.0.1:0"); err != nil {
+		return err
+	}
+	r.upstream = &Upstream{Addr: r.Server.Addr, RootPEM: r.Server.RootPEM, Pins: r.Server.Pins, Close: r.Server.Close}
+	return nil
+}
+
+func (r *Rig) config() string { return filepath.Join(r.cfg.Dir, "phigate.yaml") }
+
+// Serve starts the gate and waits until it says where it listens. After KillGate or StopGate it starts it again on the
+// same files.
+func (r *Rig) Serve(ctx context.Context) error {
+	r.cmd = exec.CommandContext(ctx, r.cfg.Binary, "serve", "--config", r.config())
+	r.cmd.Env = append(os.Environ(), r.cfg.Env...)
+	r.out.begin()
+	r.cmd.Stdout, r.cmd.Stderr = &r.out, &r.log
 	if err := r.cmd.Start(); err != nil {
 		return err
 	}
 	r.Process = r.cmd.Process
-	line, err := bufio.NewReader(out).ReadString('\n')
-	address, ok := strings.CutPrefix(strings.TrimSpace(line), "export HTTPS_PROXY=http://")
-	if err != nil || !ok {
+	ended := make(chan struct{})
+	r.ended = ended
+	go func() {
+		defer close(ended)
+		r.err = r.cmd.Wait()
+	}()
+	line := ""
+	select {
+	case line = <-r.out.line:
+	case <-ended:
+	}
+	address, ok := strings.CutPrefix(line, "export HTTPS_PROXY=http://")
+	if !ok {
 		_ = r.Process.Kill()
-		_ = r.cmd.Wait()
-		return fmt.Errorf("the gate printed %q\n%s", line, r.log.String())
+		<-ended
+		return fmt.Errorf("the gate printed %q and ended: %w\n%s", line, r.err, r.log.String())
 	}
 	r.Address = address
 	return nil
 }
 
 // Stop ends the gate as a platform does, and then the org. It returns how the gate ended.
-func (r *Rig) Stop() error {
+func (r *Rig) Stop() error { return errors.Join(r.StopGate(), r.upstream.Close()) }
+
+// StopGate ends the gate as a platform does, waits until it has ended, and returns how. The org stays.
+func (r *Rig) StopGate() error {
 	_ = r.Process.Signal(syscall.SIGTERM)
-	err := r.cmd.Wait()
-	if err != nil {
-		err = fmt.Errorf("the gate ended with %w\n%s", err, r.log.String())
+	<-r.ended
+	if r.err != nil {
+		return fmt.Errorf("the gate ended with %w\n%s", r.err, r.log.String())
 	}
-	return errors.Join(err, r.Server.Close())
+	return nil
 }
 
 // Kill ends the gate with SIGKILL, and then the org.
-func (r *Rig) Kill() error {
+func (r *Rig) Kill() error { return errors.Join(r.KillGate(), r.upstream.Close()) }
+
+// KillGate ends the gate with SIGKILL and waits until it is gone. The org stays.
+func (r *Rig) KillGate() error {
 	err := r.Process.Kill()
-	_ = r.cmd.Wait() // the signal is its status
-	return errors.Join(err, r.Server.Close())
+	<-r.ended // the signal is its status
+	return err
 }
+
+// CloseUpstream ends the org, or what stands in its place.
+func (r *Rig) CloseUpstream() error { return r.upstream.Close() }
+
+// Ended is closed when the gate has ended.
+func (r *Rig) Ended() <-chan struct{} { return r.ended }
+
+// Output is what the gate printed so far.
+func (r *Rig) Output() string { return r.out.String() }
 
 // Log is what the gate wrote to its operational log so far.
 func (r *Rig) Log() string { return r.log.String() }
@@ -180,4 +253,31 @@ func (b *syncBuffer) String() string {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	return b.buf.String()
+}
+
+// firstLine is a syncBuffer that tells the first line of each beginning.
+type firstLine struct {
+	syncBuffer
+	line  chan string
+	start int // of the output since begin
+}
+
+// begin waits for a line again. No process writes meanwhile.
+func (f *firstLine) begin() {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.line, f.start = make(chan string, 1), f.buf.Len()
+}
+
+func (f *firstLine) Write(p []byte) (int, error) {
+	n, err := f.syncBuffer.Write(p)
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if line, _, ok := bytes.Cut(f.buf.Bytes()[f.start:], []byte("\n")); ok {
+		select {
+		case f.line <- string(line):
+		default: // told already
+		}
+	}
+	return n, err
 }
