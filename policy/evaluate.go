@@ -21,7 +21,7 @@ func (pl *Plan) Judge(rec *inspect.Record, findings []inspect.Finding, v *Verdic
 	for i := range findings {
 		j.finding(i)
 	}
-	if rec.Role == inspect.Data {
+	if rec.Role != inspect.Header { // rows that stand where none is expected are part of an envelope
 		j.whole()
 	}
 	v.settle()

@@ -101,8 +101,9 @@ func (f *file) until(n *yaml.Node) time.Time {
 	}
 	now := f.policy.clock()
 	end := day.AddDate(0, 0, 1)
-	if !now.Before(end) {
-		f.report(n, "remove the exception, or have it approved again", "the exception ended on %s", n.Value)
+	if !now.Before(end) { // it loosens nothing any more: no reason to refuse a file that was right yesterday
+		f.policy.warnings = append(f.policy.warnings, Problem{File: f.file, Line: n.Line, Column: n.Column,
+			What: "the exception ended on " + n.Value, Hint: "remove it, or have it approved again"})
 	}
 	if end.Sub(now) > maxException {
 		f.report(n, fmt.Sprintf("at most until %s", now.UTC().Add(maxException).Format(time.DateOnly)),

@@ -13,7 +13,6 @@ type file struct {
 	reader
 	policy     *Policy
 	vocabulary Vocabulary
-	ruleNodes  []*yaml.Node // of policy.rules
 	whens      map[string]string
 }
 

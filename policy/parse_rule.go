@@ -26,7 +26,7 @@ func likelihoodNames() []string {
 }
 
 func carrierNames() []string {
-	return namesOf(func(c inspect.Carrier) string { return c.String() }, inspect.InHeader)
+	return namesOf(func(c inspect.Carrier) string { return c.String() }, inspect.InName)
 }
 
 func directionNames() []string {

@@ -53,6 +53,7 @@ type Policy struct {
 	mode       Mode
 	unreadable Action
 	clock      Clock
+	warnings   Problems
 	canonical  func(string) string
 	hosts      []Host
 	clients    []Client
@@ -91,6 +92,9 @@ func (p *Policy) Digest() string { return p.digest }
 
 // Version returns the version of the file's grammar.
 func (p *Policy) Version() int { return p.version }
+
+// Warnings returns what is right in the file and should be looked at, such as an exception that has ended.
+func (p *Policy) Warnings() Problems { return p.warnings }
 
 // Mode returns the mode of the file; single rules may be in monitor mode although the file is not.
 func (p *Policy) Mode() Mode { return p.mode }

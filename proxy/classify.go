@@ -57,7 +57,7 @@ func classify(err error) Reason {
 	}
 	switch {
 	case errors.Is(err, inspect.ErrBlocked):
-		return ReasonBlocked
+		return ReasonPolicy
 	case errors.As(err, &client):
 		return classifyClient(client.err)
 	case errors.Is(err, inspect.ErrUnreadable):

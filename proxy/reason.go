@@ -56,6 +56,5 @@ const (
 	ReasonReset           Reason = "reset"            // it closed the connection
 	ReasonUpstream        Reason = "upstream"         // anything else, such as a malformed answer
 	ReasonClientAbort     Reason = "client_abort"     // the client went away before its request was complete
-	ReasonBlocked         Reason = "blocked"          // the policy refused the body
 	ReasonUnreadable      Reason = "unreadable"       // the body cannot be read with certainty
 )

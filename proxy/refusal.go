@@ -79,6 +79,7 @@ var outcomes = map[Reason]outcome{
 	ReasonLoop:            {403, "API_DISABLED_FOR_ORG", "the request already went through this gate"},
 	ReasonNotConnect:      {403, "API_DISABLED_FOR_ORG", "only CONNECT is served here; set HTTPS_PROXY and use https"},
 	ReasonScheme:          {400, "INVALID_INPUT", "only https is served here"},
+	ReasonTimeout:         {408, "INVALID_INPUT", "the request did not arrive in time"},
 	ReasonDraining:        {503, "SERVER_UNAVAILABLE", "the gate is being stopped; try again"},
 	ReasonMisdirected:     {421, "INVALID_INPUT", "the request names another host than CONNECT did"},
 	ReasonFraming:         {400, "INVALID_INPUT", "the framing can be read in two ways"},

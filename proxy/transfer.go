@@ -171,7 +171,7 @@ func (t *transfer) classify(err error) error {
 	case errors.Is(err, inspect.ErrUnreadable):
 		return fault(unreadableReason(err), err)
 	case t.dir == inspect.Request:
-		return fault(ReasonClientAbort, err)
+		return fault(classify(err), err)
 	default:
 		return fault(ReasonUpstreamBody, err)
 	}

@@ -131,6 +131,10 @@ func (u *upstream) dialTLS(ctx context.Context, address string, config *tls.Conf
 		_ = raw.Close()
 		return nil, &handshakeError{err}
 	}
+	state := conn.ConnectionState()
+	for _, w := range u.cfg.Pins().Warnings(host, &state) {
+		u.cfg.Logger.Warn().Str("host", host).Msg(w)
+	}
 	return conn, nil
 }
 

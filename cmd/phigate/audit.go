@@ -70,14 +70,14 @@ func auditTailCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			print := decisionPrinter(cmd.OutOrStdout(), asJSON)
-			next, err := printNewest(dir, count, print)
+			show := decisionPrinter(cmd.OutOrStdout(), asJSON)
+			next, err := printNewest(dir, count, show)
 			if err != nil || !follow {
 				return err
 			}
 			ctx, stop := signal.NotifyContext(cmd.Context(), os.Interrupt, syscall.SIGTERM)
 			defer stop()
-			err = printAll(audit.FollowFrom(ctx, dir, next), print)
+			err = printAll(audit.FollowFrom(ctx, dir, next), show)
 			if errors.Is(err, context.Canceled) {
 				return nil
 			}
@@ -92,7 +92,7 @@ func auditTailCommand() *cobra.Command {
 }
 
 // printNewest prints the newest count decisions, oldest first, and returns the number after the last one.
-func printNewest(dir string, count int, print func(*audit.Decision) error) (next uint64, err error) {
+func printNewest(dir string, count int, show func(*audit.Decision) error) (next uint64, err error) {
 	var newest []*audit.Decision
 	for d, err := range audit.List(dir, audit.Filter{Limit: max(count, 1)}) {
 		if err != nil {
@@ -102,7 +102,7 @@ func printNewest(dir string, count int, print func(*audit.Decision) error) (next
 		next = max(next, d.Seq+1)
 	}
 	for i := min(len(newest), count) - 1; i >= 0; i-- {
-		if err := print(newest[i]); err != nil {
+		if err := show(newest[i]); err != nil {
 			return 0, err
 		}
 	}
@@ -223,12 +223,12 @@ The exit status is 0 for a log that is as it was written, and 1 for any other.`,
 }
 
 // printAll prints a sequence of decisions.
-func printAll(decisions iter.Seq2[*audit.Decision, error], print func(*audit.Decision) error) error {
+func printAll(decisions iter.Seq2[*audit.Decision, error], show func(*audit.Decision) error) error {
 	for d, err := range decisions {
 		if err != nil {
 			return err
 		}
-		if err := print(d); err != nil {
+		if err := show(d); err != nil {
 			return err
 		}
 	}

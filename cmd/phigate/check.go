@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"slices"
 
@@ -25,7 +26,7 @@ The exit status is 0 if all files are right, and 2 if not.`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			var all []error
 			for _, path := range args {
-				summary, err := checkFile(path)
+				summary, err := checkFile(path, cmd.ErrOrStderr())
 				if err != nil {
 					all = append(all, err)
 					continue
@@ -38,7 +39,7 @@ The exit status is 0 if all files are right, and 2 if not.`,
 }
 
 // checkFile validates one file and says in a few words what it holds.
-func checkFile(path string) (summary string, err error) {
+func checkFile(path string, warn io.Writer) (summary string, err error) {
 	src, err := os.ReadFile(path)
 	if err != nil {
 		return "", err
@@ -51,6 +52,9 @@ func checkFile(path string) (summary string, err error) {
 		if _, err := policyPins(p); err != nil {
 			return "", fmt.Errorf("%s: %w", path, err)
 		}
+		for _, w := range p.Warnings() {
+			fmt.Fprintln(warn, "warning:", w)
+		}
 		return fmt.Sprintf("policy ok: %d hosts, %d clients, mode %s", len(p.Hosts()), len(p.Clients()), p.Mode()), nil
 	}
 	cfg, err := loadConfig(path)
@@ -60,7 +64,7 @@ func checkFile(path string) (summary string, err error) {
 	if cfg.Policy == "" {
 		return "configuration ok, with the starter policy", nil
 	}
-	nested, err := checkFile(cfg.Policy)
+	nested, err := checkFile(cfg.Policy, warn)
 	if err != nil {
 		return "", err
 	}

@@ -78,7 +78,9 @@ func (g *gate) openPolicy() error {
 	if g.policies, err = openPolicyFile(g.cfg.Policy, g.logger); err != nil {
 		return err
 	}
+	g.policies.warn(g.policies.Policy())
 	g.policies.loaded = func(p *policy.Policy) {
+		g.policies.warn(p)
 		g.logger.Info().Str("policy", g.cfg.Policy).Str("digest", p.Digest()).Msg("policy in effect")
 		g.note("policy_loaded")
 	}

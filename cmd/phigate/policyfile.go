@@ -128,6 +128,13 @@ func (f *policyFile) reload() {
 	f.loaded(e.policy)
 }
 
+// warn reports what should be looked at in a policy that is right.
+func (f *policyFile) warn(p *policy.Policy) {
+	for _, w := range p.Warnings() {
+		f.logger.Warn().Msg(w.Error())
+	}
+}
+
 // settle is how long a file must have been quiet before it is read: editors write in several steps.
 const settle = 100 * time.Millisecond
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"log"
 	"net"
 	"os"
 	"os/signal"
@@ -47,7 +48,9 @@ func serve(ctx context.Context, cfg *config, out, errOut io.Writer) (err error) 
 	signal.Notify(hup, syscall.SIGHUP)
 	defer signal.Stop(hup)
 
-	g, err := openGate(cfg, newLogger(cfg, errOut))
+	logger := newLogger(cfg, errOut)
+	muteLibraries(logger)
+	g, err := openGate(cfg, logger)
 	if err != nil {
 		return usage(err)
 	}
@@ -112,6 +115,20 @@ func (g *gate) greet(out io.Writer, address net.Addr) {
 	}
 	fmt.Fprintf(out, "export HTTPS_PROXY=%s://%s\n", scheme, address)
 	fmt.Fprintf(out, "export NODE_EXTRA_CA_CERTS=%s   # phigate doctor prints the variable of every runtime\n", authority)
+}
+
+// muteLibraries keeps what libraries write to the standard logger out of the log: net/http quotes the first bytes of a
+// response that nobody asked for. That something was written is logged.
+func muteLibraries(logger zerolog.Logger) {
+	log.SetFlags(0)
+	log.SetOutput(withheld{logger})
+}
+
+type withheld struct{ logger zerolog.Logger }
+
+func (w withheld) Write(p []byte) (int, error) {
+	w.logger.Warn().Int("bytes", len(p)).Msg("a library reported something; its text is withheld because it may quote traffic")
+	return len(p), nil
 }
 
 // newLogger is the operational log: JSON lines on standard error.
