@@ -77,7 +77,7 @@ func (l *Log) admit(batch []*entry) []*entry {
 	r := l.refusal.Load()
 	if r == nil && l.w.full() {
 		if err := l.w.rotate(); err != nil {
-			l.refuse(err)
+			_ = l.refuse(err)
 		}
 		r = l.refusal.Load()
 	}
@@ -162,7 +162,7 @@ func (l *Log) watch() {
 	l.count.freeDisk.Store(free)
 	switch {
 	case r == nil && free < l.cfg.MinFree:
-		l.refuse(fmt.Errorf("%d bytes are free, less than the minimum of %d: %w", free, l.cfg.MinFree, unix.ENOSPC))
+		_ = l.refuse(fmt.Errorf("%d bytes are free, less than the minimum of %d: %w", free, l.cfg.MinFree, unix.ENOSPC))
 	case r != nil && free >= l.cfg.MinFree+l.cfg.MinFree/8: // an eighth more, so as not to swing
 		l.resume()
 	}
@@ -172,7 +172,7 @@ func (l *Log) watch() {
 func (l *Log) resume() {
 	if l.w.full() {
 		if err := l.w.rotate(); err != nil {
-			l.refuse(err)
+			_ = l.refuse(err)
 			return
 		}
 	}

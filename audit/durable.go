@@ -43,7 +43,7 @@ func freeSpace(dir string) (int64, error) {
 	if err := unix.Statfs(dir, &st); err != nil {
 		return 0, fmt.Errorf("free space of %s: %w", dir, err)
 	}
-	return int64(st.Bavail) * int64(st.Bsize), nil
+	return int64(st.Bavail) * int64(st.Bsize), nil //nolint:unconvert // not an int64 on every system
 }
 
 // isFull reports whether err means that there is no room, now: a full disk, a full quota, the largest size of a file.

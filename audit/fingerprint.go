@@ -101,7 +101,7 @@ func makeKey(path string) error {
 	if err != nil {
 		return err
 	}
-	defer os.Remove(temp.Name())
+	defer func() { _ = os.Remove(temp.Name()) }() // the link to it stays
 	key := make([]byte, keySize)
 	rand.Read(key) // never fails (crypto/rand)
 	if _, err = temp.Write(key); err == nil {

@@ -53,7 +53,7 @@ func Fetch(ctx context.Context, dial func(ctx context.Context, network, address 
 	if err != nil {
 		return nil, fmt.Errorf("fetch chain: %w", err)
 	}
-	defer conn.Close() //nolint:errcheck // nothing was written that could be lost
+	defer conn.Close()
 	session := tls.Client(conn, &tls.Config{
 		ServerName: name,
 		MinVersion: tls.VersionTLS12,

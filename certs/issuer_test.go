@@ -187,7 +187,7 @@ func TestB16RSAAuthority(t *testing.T) {
 	}
 }
 
-func TestLeafRefusesNames(t *testing.T) {
+func TestG09NameFloodIsRefusedAndBounded(t *testing.T) {
 	issuer := newIssuer(t, openAuthority(t, AuthorityConfig{}), IssuerConfig{CacheSize: 4})
 	probes := issuer.signed.Load()
 	for _, host := range []string{"", "evil.example", "my.salesforce.com", "a.login.salesforce.com", "127.0.0.1", "::1", "[::1]", "2130706433", acme + ".", "a@" + acme, "*.my.salesforce.com"} {
@@ -223,7 +223,7 @@ func TestLeafRefusesNames(t *testing.T) {
 	}
 }
 
-func TestLeafIsRenewed(t *testing.T) {
+func TestG08LeafIsRenewedBeforeItExpires(t *testing.T) {
 	now := time.Now()
 	a := openAuthority(t, AuthorityConfig{})
 	issuer := newIssuer(t, a, IssuerConfig{Lifetime: 72 * time.Hour, Now: func() time.Time { return now }})

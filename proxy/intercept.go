@@ -147,7 +147,7 @@ func (s *server) handshakeFailed(ctx context.Context, info *infoConn, err error)
 		reason = ReasonHandshake
 	}
 	s.proxy.cfg.Metrics.handshake(string(reason))
-	drop(s.proxy.refuse(context.WithoutCancel(ctx), info.peer, http.MethodConnect, reason))
+	drop(s.proxy.refuse(context.WithoutCancel(ctx), info.peer, http.MethodConnect, reason)) //nolint:bodyclose // drop closes it
 }
 
 // tunnelListener hands intercepted connections to the inner server.

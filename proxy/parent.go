@@ -107,7 +107,7 @@ func (p *parent) open(ctx context.Context, conn net.Conn, address string) (net.C
 	}
 	// The upstream speaks only after our ClientHello, so that nothing may follow the parent's answer.
 	r := bufio.NewReader(io.LimitReader(conn, 16<<10))
-	resp, err := http.ReadResponse(r, req)
+	resp, err := http.ReadResponse(r, req) //nolint:bodyclose // the answer to a CONNECT has no body
 	if err != nil {
 		return nil, errors.New("malformed answer")
 	}

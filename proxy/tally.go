@@ -11,9 +11,9 @@ import (
 
 // Bounds of what one decision lists.
 const (
-	maxPlaces       = 64  // places with findings
-	maxFingerprints = 8   // fingerprints for each place
-	maxRules        = 64  // names of rules
+	maxPlaces       = 64 // places with findings
+	maxFingerprints = 8  // fingerprints for each place
+	maxRules        = 64 // names of rules
 )
 
 // tally is the account of one transfer: which detector found how much, where, and what was done about it. It keeps

@@ -41,13 +41,12 @@ func main() {
 
 // measurement is one transfer.
 type measurement struct {
-	what           string
-	bytes          int64
-	took           time.Duration
-	cpu            time.Duration // of the gate
-	masked         bool          // the receiver saw the masks and none of the values
-	peak           int64         // of the gate, in bytes
-	decisionAction string
+	what   string
+	bytes  int64
+	took   time.Duration
+	cpu    time.Duration // of the gate
+	masked bool          // the receiver saw the masks and none of the values
+	peak   int64         // of the gate, in bytes
 }
 
 // run starts org and gate, measures both directions and writes the report.
@@ -84,7 +83,7 @@ func measureOne(ctx context.Context, binary string, size int64, measure func(con
 	if err != nil {
 		return m, err
 	}
-	defer os.RemoveAll(dir)
+	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
 	rows := int(size/rowBytes) + 1
 	r, err := rig.Start(ctx, rig.Config{
 		Binary: binary, Dir: dir, Policy: policyFile, Extra: "log: {level: warn}\n",

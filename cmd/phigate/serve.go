@@ -87,7 +87,12 @@ func (g *gate) run(ctx context.Context, listener, admin net.Listener, hup <-chan
 		last, end := context.WithCancel(context.WithoutCancel(ctx))
 		done := make(chan error, 1)
 		go func() { done <- g.serveAdmin(last, admin) }()
-		defer func() { end(); <-done }()
+		defer func() {
+			end()
+			if err := <-done; err != nil {
+				g.logger.Error().Err(err).Msg("the admin address failed")
+			}
+		}()
 	}
 	return parts.Wait()
 }

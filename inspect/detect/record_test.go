@@ -73,16 +73,6 @@ func findings(s *Scanner, r *inspect.Record) []found {
 	return out
 }
 
-// has reports whether a finding of the detector for the text, at least as likely, is among all.
-func has(all []found, want found) bool {
-	for _, f := range all {
-		if f.Detector == want.Detector && f.Text == want.Text && f.Likelihood >= want.Likelihood {
-			return true
-		}
-	}
-	return false
-}
-
 // example is a value and what one detector finds in it.
 type example struct {
 	object, key, value string // the key is Description unless said otherwise

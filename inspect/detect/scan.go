@@ -113,7 +113,7 @@ func (sc *scratch) ask(value []byte, p *keyPlan, k token, a anchor) {
 
 // found grades a match of detector d and reports it.
 func (sc *scratch) found(value []byte, p *keyPlan, d int, m match) {
-	family := set(1<<d | sc.roles[d])
+	family := 1<<d | sc.roles[d]
 	near := sc.text.toldBefore(m.start)
 	if near&family == 0 {
 		near = sc.text.toldBehind(m.end)

@@ -22,14 +22,14 @@ type Config struct {
 
 // Scanner finds identifiers in records. It is safe for concurrent use.
 type Scanner struct {
-	now      func() time.Time
-	lex      *lexicon
-	enabled  set
-	at       [anchors][]int8 // the detectors to ask at each kind of place
-	roles    [len(table)]set // the detectors that have each one as their Base
-	bases    [len(table)]int8
-	name     int8      // the place of personName in the table
-	scratchs sync.Pool // *scratch
+	now     func() time.Time
+	lex     *lexicon
+	enabled set
+	at      [anchors][]int8 // the detectors to ask at each kind of place
+	roles   [len(table)]set // the detectors that have each one as their Base
+	bases   [len(table)]int8
+	name    int8      // the place of personName in the table
+	pool    sync.Pool // *scratch
 }
 
 // New returns a Scanner with all detectors that cfg does not disable. A name that no detector has is an error.
@@ -61,20 +61,20 @@ func New(cfg Config) (*Scanner, error) {
 		}
 	}
 	s.name = int8(indexOf(personName.Name))
-	s.scratchs.New = func() any { return new(scratch) }
+	s.pool.New = func() any { return new(scratch) }
 	return s, nil
 }
 
 // Inspect appends the findings in rec to dst, in the order of fields and places, and returns the extended slice. It
 // retains nothing of rec. It panics if a record holds more than MaxFindings.
 func (s *Scanner) Inspect(rec *inspect.Record, dst []inspect.Finding) []inspect.Finding {
-	sc := s.scratchs.Get().(*scratch)
+	sc := s.pool.Get().(*scratch)
 	sc.reset(s, rec, dst)
 	sc.record()
 	dst = sc.out
 	sc.forget()
 	if cap(sc.fold.b) <= maxKept && cap(sc.fields) <= maxKept/int(maxPlanName) {
-		s.scratchs.Put(sc)
+		s.pool.Put(sc)
 	}
 	return dst
 }

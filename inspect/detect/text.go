@@ -116,11 +116,6 @@ func (t *text) closed(end int) bool {
 	return !(c == '.' && t.digit(end+1))
 }
 
-// apart reports whether no letter or digit stands beside start and end.
-func (t *text) apart(start, end int) bool {
-	return t.class(start-1)&isWord == 0 && t.class(end)&isWord == 0
-}
-
 // word returns the run of letters and digits that begins at i.
 func (t *text) word(i int) token {
 	k := token{start: i, end: i}

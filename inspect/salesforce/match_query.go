@@ -1,6 +1,7 @@
 package salesforce
 
 import (
+	"errors"
 	"strings"
 
 	"github.com/phigate/phigate/inspect"
@@ -75,7 +76,8 @@ func (m *matcher) soql(p *param, c content) *PathError {
 
 func queryError(err error) *PathError {
 	e := &PathError{Reason: PathQuery}
-	if s, ok := err.(*SOQLError); ok {
+	var s *SOQLError
+	if errors.As(err, &s) {
 		e.Offset = s.Offset
 	}
 	return e

@@ -73,10 +73,9 @@ type matcher struct {
 	header http.Header
 	inBody bool // it is a subrequest
 
-	t     *target
-	rt    *Route
-	i     int // the next segment
-	asked bool
+	t  *target
+	rt *Route
+	i  int // the next segment
 }
 
 func (m *matcher) route(method, raw string, override []string) (*Route, *PathError) {

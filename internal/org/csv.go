@@ -47,7 +47,7 @@ func (c *csvReader) Read() ([]string, error) {
 	if !c.started {
 		c.started = true
 		if bom, _ := c.r.Peek(3); string(bom) == "\xEF\xBB\xBF" {
-			c.r.Discard(3) // cannot fail after Peek
+			_, _ = c.r.Discard(3) // cannot fail after Peek
 		}
 	}
 	var record []string
@@ -94,7 +94,7 @@ func (c *csvReader) next() (end ending, quoted bool, err error) {
 			return 0, false, errRecordSize
 		}
 	}
-	if err == io.EOF {
+	if errors.Is(err, io.EOF) {
 		return endFile, false, nil
 	}
 	return 0, false, err

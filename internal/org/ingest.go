@@ -116,7 +116,7 @@ func (in *ingest) read(r io.Reader, d dialect) error {
 	for {
 		record, err := reader.Read()
 		switch {
-		case err == io.EOF:
+		case errors.Is(err, io.EOF):
 			return nil
 		case errors.Is(err, errBareQuote), errors.Is(err, errOpenQuote), errors.Is(err, errLineEnding), errors.Is(err, errRecordSize):
 			in.broken = err

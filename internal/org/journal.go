@@ -106,7 +106,7 @@ func (e *entry) Close() error { return nil }
 // finish reads what the handler left and notes the status of the answer.
 func (e *entry) finish(status int) {
 	// The error is in Complete.
-	io.Copy(io.Discard, e)
+	_, _ = io.Copy(io.Discard, e)
 	e.body.Close()
 	e.journal.mu.Lock()
 	e.req.Status = status

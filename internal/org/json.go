@@ -28,7 +28,7 @@ func document(body []byte) (jsontext.Value, *apiError) {
 		return nil, errParse("Unexpected end-of-input or character at offset %d", where.ByteOffset)
 	}
 	v = v.Clone()
-	if _, err := dec.ReadToken(); err != io.EOF {
+	if _, err := dec.ReadToken(); !errors.Is(err, io.EOF) {
 		return nil, errParse("Unexpected character after the document at offset %d", dec.InputOffset())
 	}
 	return v, nil
@@ -42,7 +42,7 @@ func members(v jsontext.Value) ([]member, *apiError) {
 	dec := jsontext.NewDecoder(bytes.NewReader(v), jsontext.AllowDuplicateNames(true))
 	var out []member
 	// v was checked by document: none of these reads can fail before the end.
-	dec.ReadToken()
+	_, _ = dec.ReadToken()
 	for dec.PeekKind() == '"' {
 		name, err := dec.ReadToken()
 		if err != nil {
@@ -65,7 +65,7 @@ func elements(v jsontext.Value) ([]jsontext.Value, *apiError) {
 	}
 	dec := jsontext.NewDecoder(bytes.NewReader(v), jsontext.AllowDuplicateNames(true))
 	out := []jsontext.Value{}
-	dec.ReadToken()
+	_, _ = dec.ReadToken()
 	for dec.PeekKind() != ']' {
 		raw, err := dec.ReadValue()
 		if err != nil {

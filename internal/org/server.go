@@ -67,14 +67,14 @@ func (o *Org) Serve(ctx context.Context, l net.Listener) error {
 	stop := context.AfterFunc(ctx, func() {
 		defer close(ended)
 		// Requests in flight end with their connections: a test that closes the org wants it gone.
-		srv.Close()
+		_ = srv.Close()
 	})
 	err := srv.ServeTLS(l, "", "")
 	if !stop() {
 		<-ended
 		return nil
 	}
-	srv.Close()
+	_ = srv.Close()
 	return fmt.Errorf("org: serve: %w", err)
 }
 

@@ -3,6 +3,7 @@ package org
 import (
 	"bytes"
 	"encoding/xml"
+	"errors"
 	"io"
 	"net/http"
 	"strings"
@@ -61,7 +62,7 @@ func readSOAP(b []byte) (soapCall, error) {
 	var stack []string
 	for {
 		t, err := dec.Token()
-		if err == io.EOF && call.operation != "" {
+		if errors.Is(err, io.EOF) && call.operation != "" {
 			return call, nil
 		}
 		if err != nil {
@@ -111,7 +112,7 @@ func (o *Org) userInfo(user string) string {
 func element(name, text string) string {
 	var b strings.Builder
 	// A strings.Builder takes everything.
-	xml.EscapeText(&b, []byte(text))
+	_ = xml.EscapeText(&b, []byte(text))
 	return "<" + name + ">" + b.String() + "</" + name + ">"
 }
 
