@@ -209,17 +209,33 @@ The exit status is 0 for a log that is as it was written, and 1 for any other.`,
 			if asJSON {
 				return json.NewEncoder(cmd.OutOrStdout()).Encode(report)
 			}
-			fmt.Fprintf(cmd.OutOrStdout(), "verified: %d records in %d segments, %s to %s\nhead: %s\n", report.Records, report.Segments,
-				report.First.Format(time.RFC3339), report.Last.Format(time.RFC3339), report.Head)
-			if report.Unclosed > 0 {
-				fmt.Fprintf(cmd.OutOrStdout(), "%d large bodies have an opening record and no closing one: the gate was killed, or they are still in transit\n", report.Unclosed)
-			}
+			writeReport(cmd.OutOrStdout(), report)
 			return nil
 		},
 	}
 	place.flags(cmd)
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print the report as JSON")
 	return cmd
+}
+
+// writeReport prints what a verification found right.
+func writeReport(out io.Writer, r audit.Report) {
+	fmt.Fprintf(out, "verified: %d records in %s, %s to %s\nhead: %s\n", r.Records, counted(r.Segments, "segment"),
+		r.First.UTC().Format(time.RFC3339), r.Last.UTC().Format(time.RFC3339), r.Head)
+	if r.Unclosed > 0 {
+		fmt.Fprintf(out, "%s without a closing record: the gate was killed, or they are still on their way\n", counted(r.Unclosed, "large body"))
+	}
+}
+
+// counted is a number with its noun.
+func counted(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	if stem, ok := strings.CutSuffix(noun, "y"); ok {
+		return fmt.Sprintf("%d %sies", n, stem)
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
 }
 
 // printAll prints a sequence of decisions.

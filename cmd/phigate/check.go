@@ -55,7 +55,7 @@ func checkFile(path string, warn io.Writer) (summary string, err error) {
 		for _, w := range p.Warnings() {
 			fmt.Fprintln(warn, "warning:", w)
 		}
-		return fmt.Sprintf("policy ok: %d hosts, %d clients, mode %s", len(p.Hosts()), len(p.Clients()), p.Mode()), nil
+		return fmt.Sprintf("policy ok: %s, %s, mode %s", counted(len(p.Hosts()), "host"), counted(len(p.Clients()), "client"), p.Mode()), nil
 	}
 	cfg, err := loadConfig(path)
 	if err != nil {

@@ -41,6 +41,8 @@ type config struct {
 	Authority authorityConfig `yaml:"authority"`
 	// ClientTLS makes the listener speak TLS and asks jobs for certificates.
 	ClientTLS clientTLSConfig `yaml:"client_tls"`
+	// Decisions is the decision log.
+	Decisions decisionsConfig `yaml:"decisions"`
 	// Inspect bounds what is read.
 	Inspect inspectConfig `yaml:"inspect"`
 	// Limits bounds what a client can take.
@@ -79,6 +81,17 @@ type clientTLSConfig struct {
 	Key         string `yaml:"key"`
 	// Clients is a PEM file of the authorities that sign the jobs' certificates.
 	Clients string `yaml:"clients"`
+}
+
+// decisionsConfig is the decision log in Data.
+type decisionsConfig struct {
+	// Wait is how long an exchange waits for its decision to be durable before it is refused with 503. Longer hides a
+	// slow disk from the jobs, and lets more of them wait. Default 250ms.
+	Wait time.Duration `yaml:"wait"`
+	// Segment is the size at which a file of the log ends, in bytes; that much is allocated at once. Default 64 MiB.
+	Segment int64 `yaml:"segment"`
+	// MinFree is the free space in bytes below which exchanges are refused. Default 0: when nothing can be allocated.
+	MinFree int64 `yaml:"min_free"`
 }
 
 // inspectConfig bounds what is read. Zero values mean the defaults of package inspect.
@@ -182,6 +195,9 @@ func (c *config) validate() error {
 	}
 	if _, err := zerolog.ParseLevel(c.Log.Level); err != nil {
 		return fmt.Errorf("log.level: %q is not debug, info, warn or error", c.Log.Level)
+	}
+	if c.Decisions.Wait < 0 || c.Decisions.Segment < 0 || c.Decisions.MinFree < 0 {
+		return errors.New("decisions: wait, segment and min_free cannot be negative")
 	}
 	if c.Inspect.Window < 0 || c.Inspect.MaxRecord < 0 {
 		return errors.New("inspect: window and max_record are sizes in bytes and cannot be negative")

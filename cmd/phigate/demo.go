@@ -80,7 +80,7 @@ func demo(ctx context.Context, out, errOut io.Writer, keep bool) (err error) {
 	if err != nil {
 		return &statusError{exitFound, err}
 	}
-	fmt.Fprintf(out, "verified: %d records in %d segments\nhead: %s\n", report.Records, report.Segments, report.Head)
+	writeReport(out, report)
 	if keep {
 		fmt.Fprintf(out, "\nkept: %s (phigate audit list --data %s)\n", dir, dir)
 	}
@@ -96,7 +96,7 @@ func demoConfig(dir string, server *org.Server) (*config, error) {
 	files := map[string]string{
 		"policy.yaml": strings.NewReplacer("PINS", strings.Join(server.Pins, ", "), "HASH", hash).Replace(demoPolicy),
 		"org-ca.pem":  string(server.RootPEM),
-		"phigate.yaml": fmt.Sprintf("listen: 127.0.0.1:0\nadmin: \"\"\ndata: .\npolicy: policy.yaml\nnode: demo\nlog: {level: warn}\n"+
+		"phigate.yaml": fmt.Sprintf("listen: 127.0.0.1:0\nadmin: \"\"\ndata: .\npolicy: policy.yaml\nnode: demo\nlog: {level: warn}\ndecisions: {wait: 10s}\n"+
 			"upstream: {resolve: {\"*.my.salesforce.com:443\": %q}, roots: org-ca.pem, allow: [127.0.0.0/8], revocation: \"off\"}\n", server.Addr),
 	}
 	for name, content := range files {

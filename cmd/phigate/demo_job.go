@@ -84,7 +84,7 @@ func (j *demoJob) run(ctx context.Context, out io.Writer, log string) error {
 	if err != nil {
 		_, next = 0, 0
 	}
-	fmt.Fprintf(out, "%2s  %-48s %-10s %-30s %s\n", "#", "the job", "decision", "rules", "answer")
+	fmt.Fprintf(out, "%2s  %-46s %-10s %6s  %s\n", "#", "the job", "decision", "answer", "rules")
 	var refusal string
 	for i, step := range demoSteps() {
 		status, body, err := j.send(ctx, step)
@@ -97,7 +97,7 @@ func (j *demoJob) run(ctx context.Context, out io.Writer, log string) error {
 		}
 		next = after
 		action, rules := summarise(decisions)
-		fmt.Fprintf(out, "%2d  %-48s %-10s %-30s %d\n", i+1, step.what, action, rules, status)
+		fmt.Fprintf(out, "%2d  %-46s %-10s %6d  %s\n", i+1, step.what, action, status, rules)
 		if refusal == "" && action == policy.Block {
 			refusal = fmt.Sprintf("%s %s\n  HTTP %d\n  %s", step.method, step.path, status, bytes.TrimSpace(body))
 		}

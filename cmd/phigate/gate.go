@@ -52,7 +52,7 @@ func openGate(cfg *config, logger zerolog.Logger) (*gate, error) {
 		return nil, err
 	}
 	var err error
-	if g.log, err = audit.Open(audit.Config{Dir: cfg.auditDir(), Node: cfg.Node}); err != nil {
+	if g.log, err = audit.Open(cfg.audit()); err != nil {
 		return nil, err
 	}
 	if err := g.openProxy(); err != nil {
@@ -214,6 +214,13 @@ func (g *gate) note(reason string) {
 	}
 	if err := g.log.Append(context.Background(), d); err != nil {
 		g.logger.Error().Err(err).Str("event", reason).Msg("the event could not be recorded")
+	}
+}
+
+// audit is the configuration of the decision log.
+func (c *config) audit() audit.Config {
+	return audit.Config{
+		Dir: c.auditDir(), Node: c.Node, Wait: c.Decisions.Wait, SegmentBytes: c.Decisions.Segment, MinFree: c.Decisions.MinFree,
 	}
 }
 
