@@ -14,6 +14,7 @@ const (
 	maxPlaces       = 64 // places with findings
 	maxFingerprints = 8  // fingerprints for each place
 	maxRules        = 64 // names of rules
+	maxPlaceRules   = 8  // of them at each place
 )
 
 // tally is the account of one transfer: which detector found how much, where, and what was done about it. It keeps
@@ -70,7 +71,7 @@ func (t *tally) add(cfg *Config, rec *inspect.Record, findings []inspect.Finding
 
 func (p *place) hit(h policy.Hit) {
 	p.action = policy.Stricter(p.action, h.Applied)
-	if !slices.Contains(p.rules, h.Rule) {
+	if len(p.rules) < maxPlaceRules && !slices.Contains(p.rules, h.Rule) {
 		p.rules = append(p.rules, h.Rule)
 	}
 }
