@@ -238,6 +238,13 @@ func (g *gate) client(h2 bool) *http.Client {
 	return &http.Client{Transport: transport, Timeout: 2 * time.Minute}
 }
 
+// fresh returns a client that opens a connection for each request, as jsforce and the sf CLI do.
+func (g *gate) fresh(h2 bool) *http.Client {
+	c := g.client(h2)
+	c.Transport.(*http.Transport).DisableKeepAlives = true
+	return c
+}
+
 // request makes a request of the job; headers come in pairs.
 func (g *gate) request(method, path, mediaType string, body io.Reader, headers ...string) *http.Request {
 	g.t.Helper()

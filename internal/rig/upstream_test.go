@@ -38,6 +38,10 @@ func listen(h http.Handler, h2 bool) (*rig.Upstream, error) {
 	if err != nil {
 		return nil, err
 	}
+	leaf, err := x509.ParseCertificate(pair.Certificate[0])
+	if err != nil {
+		return nil, err
+	}
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		return nil, err
@@ -51,12 +55,9 @@ func listen(h http.Handler, h2 bool) (*rig.Upstream, error) {
 	}
 	go func() { _ = server.ServeTLS(l, "", "") }() // ends with Close
 	return &rig.Upstream{Addr: l.Addr().String(), Close: server.Close,
-		RootPEM: pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: root.Raw}), Pins: []string{pin(root), backupPin},
+		RootPEM: pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: root.Raw}), Pins: []string{pin(root), pin(leaf)},
 	}, nil
 }
-
-// backupPin is of a key that nobody uses: a policy needs two pins.
-const backupPin = "sha256/AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="
 
 // pin is the pin of a certificate as policies spell it.
 func pin(c *x509.Certificate) string {
