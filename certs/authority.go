@@ -10,6 +10,7 @@ import (
 	"encoding/pem"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -66,17 +67,17 @@ func OpenAuthority(cfg AuthorityConfig) (*Authority, error) {
 		return nil, fmt.Errorf("open authority: %w", err)
 	}
 	a := &Authority{names: names, now: cfg.Now}
-	certPath, keyPath := cfg.Certificate, cfg.Key
+	certPath, keyPath, readers := cfg.Certificate, cfg.Key, fs.FileMode(0o640)
 	switch {
 	case certPath == "" && keyPath == "" && cfg.Dir != "":
-		certPath, keyPath = filepath.Join(cfg.Dir, certificateFile), filepath.Join(cfg.Dir, keyFile)
+		certPath, keyPath, readers = filepath.Join(cfg.Dir, certificateFile), filepath.Join(cfg.Dir, keyFile), 0o600
 		if a.made, err = makeAuthority(cfg.Dir, names, cfg.Now()); err != nil {
 			return nil, fmt.Errorf("make authority in %s: %w", cfg.Dir, err)
 		}
 	case certPath == "" || keyPath == "":
 		return nil, errors.New("open authority: give a directory, or both a certificate file and a key file")
 	}
-	if a.key, err = loadKey(keyPath); err != nil {
+	if a.key, err = loadKey(keyPath, readers); err != nil {
 		return nil, fmt.Errorf("open authority: %w", err)
 	}
 	if a.chain, err = loadChain(certPath); err != nil {

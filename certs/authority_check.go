@@ -9,14 +9,16 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"slices"
 	"strings"
 	"time"
 )
 
-// loadKey reads a private key that nobody but its owner may read.
-func loadKey(path string) (crypto.Signer, error) {
+// loadKey reads a private key whose permission is within allowed: 0600 for a key of our own, 0640 for a given one, because
+// Kubernetes mounts a secret for the pod's group (fsGroup) and for nobody else.
+func loadKey(path string, allowed fs.FileMode) (crypto.Signer, error) {
 	f, err := os.Open(path)
 	if err != nil {
 		return nil, err
@@ -26,7 +28,7 @@ func loadKey(path string) (crypto.Signer, error) {
 	if err != nil {
 		return nil, err
 	}
-	if perm := info.Mode().Perm(); perm&^0o600 != 0 {
+	if perm := info.Mode().Perm(); perm&^allowed != 0 {
 		return nil, fmt.Errorf("%s: its permission is %#o, and others than its owner could use it: run chmod 0600 on it, and make a new authority if others had access", path, perm)
 	}
 	data, err := io.ReadAll(io.LimitReader(f, maxFile))

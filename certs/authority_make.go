@@ -63,7 +63,7 @@ func makeAuthority(dir string, names *nameSet, now time.Time) (bool, error) {
 			return false, err
 		}
 	}
-	key, err := loadKey(keyPath)
+	key, err := loadKey(keyPath, 0o600)
 	if err != nil {
 		return false, err
 	}

@@ -172,7 +172,7 @@ func TestB12AuthorityFilesRefused(t *testing.T) {
 		edit func(t *testing.T, certificate, key string)
 		want string
 	}{
-		"key for the group":     {func(t *testing.T, _, key string) { os.Chmod(key, 0o640) }, "0640"},
+		"key the group writes":  {func(t *testing.T, _, key string) { os.Chmod(key, 0o660) }, "0660"},
 		"key for all":           {func(t *testing.T, _, key string) { os.Chmod(key, 0o604) }, "chmod 0600"},
 		"no key":                {func(t *testing.T, _, key string) { os.Remove(key) }, "issuing-key.pem"},
 		"no certificate":        {func(t *testing.T, certificate, _ string) { os.Remove(certificate) }, "issuing.pem"},
@@ -201,6 +201,27 @@ func TestB12AuthorityFilesRefused(t *testing.T) {
 				t.Errorf("error %v, want one with %q", err, tt.want)
 			}
 		})
+	}
+}
+
+// Kubernetes mounts a secret with 0440: owned by root, readable for the pod's group.
+func TestGivenKeyMayBeReadByTheGroup(t *testing.T) {
+	ca := newRoot(t).intermediate(t, givenTemplate)
+	certificate, key := writeAuthority(t, ca.key, ca.cert)
+	if err := os.Chmod(key, 0o440); err != nil {
+		t.Fatal(err)
+	}
+	openAuthority(t, AuthorityConfig{Certificate: certificate, Key: key})
+}
+
+func TestB12OwnKeyIsForItsOwnerAlone(t *testing.T) {
+	dir := t.TempDir()
+	openAuthority(t, AuthorityConfig{Dir: dir})
+	if err := os.Chmod(filepath.Join(dir, keyFile), 0o640); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := OpenAuthority(AuthorityConfig{Dir: dir, Names: testNames()}); err == nil || !strings.Contains(err.Error(), "chmod 0600") {
+		t.Errorf("error %v, want one that says chmod 0600", err)
 	}
 }
 
