@@ -241,6 +241,6 @@ func (f *file) reachable(n *yaml.Node) (string, bool) {
 	for _, h := range f.policy.hosts {
 		known = append(known, h.Match)
 	}
-	f.report(n, didYouMean(s, known), "host %q is none of the policy's hosts", s)
+	f.report(n, DidYouMean(s, known), "host %q is none of the policy's hosts", s)
 	return "", false
 }

@@ -97,7 +97,7 @@ func (f *file) objectPattern(n *yaml.Node) (pattern, bool) {
 	}
 	known := f.vocabulary.Objects
 	if len(known) > 0 && !custom(s) && !containsFold(known, s) && !containsFold(known, f.policy.canonical(s)) {
-		f.report(n, didYouMean(s, known), "unknown object %q", s)
+		f.report(n, DidYouMean(s, known), "unknown object %q", s)
 		return "", false
 	}
 	return newPattern(s), true
@@ -111,7 +111,7 @@ func (f *file) fieldPattern(n *yaml.Node, objects []pattern) (pattern, bool) {
 	}
 	known, complete := f.fieldsOf(objects)
 	if complete && !custom(s) && !containsFold(known, s) {
-		f.report(n, didYouMean(s, known), "unknown field %q", s)
+		f.report(n, DidYouMean(s, known), "unknown field %q", s)
 		return "", false
 	}
 	return newPattern(s), true

@@ -51,8 +51,8 @@ func (ps Problems) sorted() error {
 	return ps
 }
 
-// didYouMean proposes the known word nearest to the given one. If none is near and there are few, it lists them all.
-func didYouMean(word string, known []string) string {
+// DidYouMean proposes the known word nearest to the given one. If none is near and there are few, it lists them all.
+func DidYouMean(word string, known []string) string {
 	best, distance := "", max(1, len(word)/3)+1
 	for _, k := range known {
 		if d := editDistance(strings.ToLower(word), strings.ToLower(k)); d < distance {

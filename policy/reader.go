@@ -118,7 +118,7 @@ func (r *reader) mapping(n *yaml.Node, what string, keys ...key) map[string]*yam
 	ok := r.pairs(n, what, func(k, v *yaml.Node) {
 		read, known := readers[k.Value]
 		if !known {
-			r.report(k, didYouMean(k.Value, names), "unknown key %q in %s", k.Value, what)
+			r.report(k, DidYouMean(k.Value, names), "unknown key %q in %s", k.Value, what)
 			return
 		}
 		seen[k.Value] = v
@@ -209,7 +209,7 @@ func (r *reader) word(n *yaml.Node, what string, known []string) (string, bool) 
 			return s, true
 		}
 	}
-	r.report(n, didYouMean(s, known), "unknown %s %q", what, s)
+	r.report(n, DidYouMean(s, known), "unknown %s %q", what, s)
 	return "", false
 }
 
