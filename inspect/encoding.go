@@ -14,10 +14,13 @@ const (
 	CSVQuoted                   // between the quotes of a CSV cell, where "" is a quote (RFC 4180)
 	FormValue                   // application/x-www-form-urlencoded: %XX and + for a space
 	PathSegment                 // a segment of a URL's path: %XX (RFC 3986)
+	HL7                         // a value of HL7 v2, escaped by the separators that its message names
+	X12                         // a value of X12, where the separators of the interchange cannot stand
 )
 
 // Append appends value to dst as the encoding spells it. A bare CSV cell or text has no spelling of its own: the
-// caller keeps delimiters and line ends out of value.
+// caller keeps delimiters and line ends out of value. HL7 is spelt with the separators that it recommends; where the
+// message is known, [Field.Append] spells with its own.
 func (e Encoding) Append(dst, value []byte) []byte {
 	switch e {
 	case JSONString:
@@ -32,6 +35,8 @@ func (e Encoding) Append(dst, value []byte) []byte {
 		return dst
 	case FormValue, PathSegment:
 		return appendPercent(dst, value, e == FormValue)
+	case HL7:
+		return defaultHL7.appendHL7(dst, value)
 	default:
 		return append(dst, value...)
 	}
@@ -109,6 +114,16 @@ func hex4(b []byte) rune {
 	return r
 }
 
+// unit is Encoding.unit for a field of r.
+func (f *Field) unit(r *Record, raw []byte) (rawLen, valueLen int) {
+	if f.Encoding != HL7 {
+		return f.Encoding.unit(raw)
+	}
+	var buf [maxEscape]byte
+	value, n := r.Delimiters.spelling(buf[:0], raw)
+	return n, len(value)
+}
+
 // Source returns the range of r.Raw that spells f.Value[start:end]. A range that begins or ends inside an escape is
 // widened to the whole escape.
 func (f *Field) Source(r *Record, start, end int) (rawStart, rawEnd int) {
@@ -117,13 +132,16 @@ func (f *Field) Source(r *Record, start, end int) (rawStart, rawEnd int) {
 	}
 	raw := r.Raw[f.Start:f.End]
 	rawStart, rawEnd = f.End, f.End
+	if start == 0 {
+		rawStart = f.Start // an escape that stands for nothing may come first
+	}
 	value := 0
 	for at := 0; at < len(raw); {
-		n, m := f.Encoding.unit(raw[at:])
+		n, m := f.unit(r, raw[at:])
 		if value+m > start && rawStart == f.End {
 			rawStart = f.Start + at
 		}
-		if value >= end {
+		if value >= end && end < len(f.Value) {
 			return rawStart, f.Start + at
 		}
 		at, value = at+n, value+m

@@ -24,6 +24,8 @@ type Record struct {
 	Role Role
 	// Base is the path from the body's root to the record, such as "records[]"; empty for a whole document.
 	Base string
+	// Delimiters are the separators that a message of HL7 or X12 names; empty in other formats.
+	Delimiters Delimiters
 	// Nodes are the containers that the fields stand in. Nodes[0] is the record itself, and a parent comes before
 	// its children.
 	Nodes []Node
