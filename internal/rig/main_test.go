@@ -179,14 +179,17 @@ func (g *gate) settled(skip uint64) []*audit.Decision {
 	g.t.Helper()
 	var list []*audit.Decision
 	g.await("the closing records", func() bool {
-		list = g.decisions(skip)
 		open := 0
-		for _, d := range list {
+		list = list[:0]
+		for _, d := range g.decisions(0) {
 			switch d.Kind {
 			case audit.Opening:
 				open++
 			case audit.Closing:
 				open--
+			}
+			if d.Seq > skip {
+				list = append(list, d)
 			}
 		}
 		return open == 0
