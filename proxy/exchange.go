@@ -129,7 +129,7 @@ func (x *exchange) refuse(t *transfer, err error) *http.Response {
 	if err := t.record(context.WithoutCancel(x.req.Context())); err != nil {
 		f = asFault(err)
 	}
-	t.free()
+	t.Close()
 	return refusal(x.req, answer{dialect: x.route.Dialect, host: x.peer.host, decision: t.id, fault: f, tally: &t.tally})
 }
 

@@ -300,8 +300,8 @@ func (t *transfer) end(err error) error {
 	}
 	f := asFault(t.classify(err))
 	t.refused(f)
-	t.late.Store(f)
 	t.close()
+	t.late.Store(f) // last: whoever sees it may use t
 	return f
 }
 

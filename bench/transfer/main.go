@@ -84,7 +84,7 @@ func measureOne(ctx context.Context, binary string, size int64, measure func(con
 		return m, err
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
-	rows := int(size/rowBytes) + 1
+	rows := int(size/resultRowBytes) + 1
 	r, err := rig.Start(ctx, rig.Config{
 		Binary: binary, Dir: dir, Policy: policyFile, Extra: "log: {level: warn}\n",
 		Org: org.Config{BenchRows: rows, BulkPage: rows, Plain: true},
