@@ -14,6 +14,8 @@ const (
 	CSVQuoted                   // between the quotes of a CSV cell, where "" is a quote (RFC 4180)
 	FormValue                   // application/x-www-form-urlencoded: %XX and + for a space
 	PathSegment                 // a segment of a URL's path: %XX (RFC 3986)
+	XMLText                     // character data or an attribute's value: &lt; and &#60; (XML 1.0, section 4.1)
+	XMLCData                    // between <![CDATA[ and ]]>, where nothing is an escape (XML 1.0, section 2.7)
 	HL7                         // a value of HL7 v2, escaped by the separators that its message names
 	X12                         // a value of X12, where the separators of the interchange cannot stand
 )
@@ -35,6 +37,10 @@ func (e Encoding) Append(dst, value []byte) []byte {
 		return dst
 	case FormValue, PathSegment:
 		return appendPercent(dst, value, e == FormValue)
+	case XMLText:
+		return appendXML(dst, value)
+	case XMLCData:
+		return appendCData(dst, value)
 	case HL7:
 		return defaultHL7.appendHL7(dst, value)
 	default:
@@ -72,6 +78,48 @@ func appendPercent(dst, value []byte, form bool) []byte {
 	return dst
 }
 
+// appendXML spells white space but the blank as references, since an attribute's value would lose it. What XML has no
+// spelling for becomes U+FFFD.
+func appendXML(dst, value []byte) []byte {
+	for _, c := range value {
+		switch {
+		case c == '&':
+			dst = append(dst, "&amp;"...)
+		case c == '<':
+			dst = append(dst, "&lt;"...)
+		case c == '>':
+			dst = append(dst, "&gt;"...)
+		case c == '"':
+			dst = append(dst, "&quot;"...)
+		case c == '\'':
+			dst = append(dst, "&apos;"...)
+		case c == '\t', c == '\n', c == '\r':
+			dst = append(dst, '&', '#', 'x', hexDigits[c], ';')
+		case c < 0x20:
+			dst = append(dst, "&#xFFFD;"...)
+		default:
+			dst = append(dst, c)
+		}
+	}
+	return dst
+}
+
+// appendCData cuts the section in two wherever value, with what stands around it, could otherwise end it: its ends may
+// lie next to a bracket of the value that it replaces a part of, and an empty one brings brackets together.
+func appendCData(dst, value []byte) []byte {
+	const cut = "]]><![CDATA["
+	for i, c := range value {
+		if c == '>' && (i == 0 || value[i-1] == ']') || c == ']' && i == 0 {
+			dst = append(dst, cut...)
+		}
+		dst = append(dst, c)
+	}
+	if n := len(value); n == 0 || value[n-1] == ']' {
+		dst = append(dst, cut...)
+	}
+	return dst
+}
+
 // unit returns the length of the first raw spelling in raw, in bytes, and how many bytes of the decoded value it
 // stands for: one character, one escape or one surrogate pair.
 func (e Encoding) unit(raw []byte) (rawLen, valueLen int) {
@@ -82,6 +130,8 @@ func (e Encoding) unit(raw []byte) (rawLen, valueLen int) {
 		return 2, 1
 	case (e == FormValue || e == PathSegment) && raw[0] == '%' && len(raw) > 2:
 		return 3, 1
+	case e == XMLText && raw[0] == '&':
+		return xmlReference(raw)
 	default:
 		return 1, 1
 	}
@@ -96,6 +146,31 @@ func jsonEscape(raw []byte) (rawLen, valueLen int) {
 		return 12, 4
 	}
 	return 6, utf8.RuneLen(r)
+}
+
+// xmlReference returns the lengths of the reference at the start of raw and of the character that it stands for. What is
+// no reference stands for itself.
+func xmlReference(raw []byte) (rawLen, valueLen int) {
+	for i, c := range raw {
+		if c != ';' {
+			continue
+		}
+		if i < 3 || raw[1] != '#' {
+			return i + 1, 1
+		}
+		digits, base := raw[2:i], rune(10)
+		if digits[0] == 'x' {
+			digits, base = digits[1:], 16
+		}
+		var r rune
+		for k := range digits {
+			if r = r*base + hex4(digits[k:k+1]); r > utf8.MaxRune {
+				return 1, 1
+			}
+		}
+		return i + 1, max(utf8.RuneLen(r), 1)
+	}
+	return 1, 1
 }
 
 func hex4(b []byte) rune {
