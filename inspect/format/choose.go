@@ -18,7 +18,8 @@ const SniffLen = 512
 // name is the format's name where the API knows it, such as "csv" for a Bulk upload, and then decides alone. Else
 // mediaType, the Content-Type header (two of them joined by a comma), and prefix, the first SniffLen bytes of the body,
 // have to agree: what starts as an object or array of JSON is JSON whatever it is called, but for a type of another
-// format that is read; text/plain, application/octet-stream and no type at all are text if they look so.
+// format that is read; text/plain, application/octet-stream and no type at all are text if they look so. Markup is XML
+// only where its type says so: as anything else it could be HTML, which other rules hold for.
 //
 // Everything else is an *inspect.UnreadableError: a format that is not read, two types, an unknown name
 // (ReasonMediaType), a charset other than UTF-8 and US-ASCII, UTF-16 and UTF-32 (ReasonEncoding). A charset counts even
@@ -34,12 +35,14 @@ func Choose(name, mediaType string, prefix []byte) (*Format, error) {
 	if wide(prefix) {
 		return nil, unreadable(inspect.ReasonEncoding)
 	}
-	if opaque(prefix) {
-		return nil, unreadable(inspect.ReasonMediaType)
-	}
 	sniffed := sniff(prefix)
 	labelled := byMediaType(label)
+	markup := labelled != nil && labelled.Name == "xml"
+	if opaque(prefix) && !(markup && sniffed == labelled) {
+		return nil, unreadable(inspect.ReasonMediaType)
+	}
 	switch {
+	case markup && sniffed != labelled && len(bytes.TrimSpace(prefix)) > 0: // nothing but XML starts like XML
 	case labelled == nil && label != "" && label != "application/octet-stream":
 		// A type that is not read, or does not fit what it holds: only JSON is certain without it.
 		if sniffed != nil && sniffed.Name == "json" {
