@@ -115,6 +115,8 @@ func (r *Router) readJob(host string, b []byte) (id string, j *job) {
 		j.Format = formatCSV
 	case "JSON":
 		j.Format = formatJSON
+	case "XML":
+		j.Format = formatXML
 	}
 	return info.ID, j
 }

@@ -210,11 +210,17 @@ func (m *matcher) upload(dir inspect.Direction, format *string, j *job) {
 	}
 	*format = j.Format
 	c := content{kind: rows, object: j.Object, fixed: true}
-	if j.Format == formatJSON {
-		c.list = "[]"
-	}
+	c.list = batchLists[j.Format]
 	m.body(dir, c)
 }
+
+// batchLists, outcomeLists and resultLists are where the rows of a batch, what became of them, and the rows of a query
+// lie by the job's format.
+var (
+	batchLists   = map[string]string{formatJSON: "[]", formatXML: "sObjects.sObject"}
+	outcomeLists = map[string]string{formatJSON: "[]", formatXML: "results.result"}
+	resultLists  = map[string]string{formatJSON: "[]", formatXML: "queryResult.records"}
+)
 
 // result says what batch/{id}/result and what stands behind it hold.
 func (m *matcher) result(j *job) {
@@ -225,9 +231,7 @@ func (m *matcher) result(j *job) {
 		m.rt.ResponseFormat = j.Format
 		m.rt.Reads = j.Reads
 		c := content{kind: rows, object: j.Object, plan: j.Plan}
-		if j.Format == formatJSON {
-			c.list = "[]"
-		}
+		c.list = resultLists[j.Format]
 		m.body(inspect.Response, c)
 	case j.isQuery(): // the list of result Ids, XML unless the job is JSON
 		if j.Format == formatJSON {
@@ -236,34 +240,8 @@ func (m *matcher) result(j *job) {
 		m.body(inspect.Response, content{kind: outcomes})
 	default:
 		m.rt.ResponseFormat = j.Format
-		c := content{kind: outcomes}
-		if j.Format == formatJSON {
-			c.list = "[]"
-		}
-		m.body(inspect.Response, c)
+		m.body(inspect.Response, content{kind: outcomes, list: outcomeLists[j.Format]})
 	}
-}
-
-// soap matches what stands behind Soap.
-func (m *matcher) soap() {
-	m.set(SOAP, Mixed)
-	m.rt.Dialect = SOAPFault
-	for _, kind := range [...]string{"u", "c", "m", "T", "s"} {
-		if m.fixed(kind) {
-			m.rest()
-			return
-		}
-	}
-	if m.fixed("class") {
-		for m.left() > 0 {
-			if m.name() == "" {
-				m.take(segValue, "")
-			}
-		}
-		return
-	}
-	m.rt.API = Unknown
-	m.rt.Dialect = JSONArray
 }
 
 // login matches OAuth and identity: their bodies hold secrets.

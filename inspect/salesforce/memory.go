@@ -33,7 +33,7 @@ type dated[T any] struct {
 type job struct {
 	Object    string
 	Operation string // as the API spells it: insert, update, upsert, delete, hardDelete, query, queryAll
-	Format    string // Bulk 1.0: csv, json, or empty for one that is not read
+	Format    string // Bulk 1.0: csv, json, xml, or empty for one that is not read
 	Delimiter byte   // 0 for a comma
 	Plan      *plan  // of a query job; nil if its query is not known
 	Reads     []Ref  // of a query job

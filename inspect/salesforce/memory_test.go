@@ -97,7 +97,7 @@ func TestJobs(t *testing.T) {
 			"GET /services/async/60.0/job/{job}/batch/{batch}/result",
 			upload{Operation: Read, Object: "Contact", Answer: "json", Dialect: BulkJSON}},
 		"bulk 1 xml": {"POST /services/async/60.0/job", `{}`, classicXML, "POST /services/async/60.0/job/{job}/batch",
-			upload{Operation: Delete, Object: "Contact", Dialect: BulkXML}},
+			upload{Operation: Delete, Object: "Contact", Format: "xml", Dialect: BulkXML}},
 	}
 	for name, tc := range tests {
 		t.Run(name, func(t *testing.T) {

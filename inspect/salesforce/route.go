@@ -36,7 +36,7 @@ const (
 	Delete   Operation = "delete"
 	Read     Operation = "read"
 	Search   Operation = "search"
-	Mixed    Operation = "mixed"    // composite: each subrequest has its own
+	Mixed    Operation = "mixed"    // composite: each subrequest has its own; SOAP: see Route.Operation
 	Job      Operation = "job"      // a bulk job is created, closed, asked for its state
 	Describe Operation = "describe" // metadata
 	Login    Operation = "login"
@@ -55,13 +55,17 @@ func (op Operation) Writes() bool {
 // Ref names a field that a request reads, such as an item of a SELECT list; Field "*" stands for all of an object.
 type Ref struct{ Object, Field string }
 
-// BUG(salesforce): the bodies of GraphQL, UI API, Connect, reports, CometD and SOAP are not typed: their values have no
-// object unless attributes.type names one. The multipart form of a bulk job's creation is not read, and what a composite
+// BUG(salesforce): the bodies of GraphQL, UI API, Connect, reports and CometD are not typed: their values have no object
+// unless attributes.type names one. Composite requests in XML are refused. The multipart form of a bulk job's creation is not read, and what a composite
 // batch tells about objects is not learnt.
 
 // Route is what a request means.
 type Route struct {
-	API       API
+	API API
+	// Operation is what the request does. A SOAP call stands in the body, which is read later: until then it is Mixed.
+	// Typing the beginning of the request's body puts the call's operation there (Login for a login), so that it must
+	// not be read at the same time. What has been judged by then was judged as Mixed: each record of a SOAP request
+	// starts with a field "method" of control data that says which method the call would have in REST.
 	Operation Operation
 	// Object is the API name of the object as the request spells it; empty if it has none, "" too for mixed ones.
 	Object string
@@ -116,6 +120,8 @@ type content struct {
 	plan *plan
 	// fixed says that the org goes by the URL's object whatever attributes.type says.
 	fixed bool
+	// soap says that it is an envelope.
+	soap bool
 }
 
 // contentKind tells the kinds of body apart.

@@ -22,6 +22,7 @@ const (
 	PathQuery      PathReason = "query"              // SOQL or SOSL that does not parse
 	PathNested     PathReason = "nested_composite"   // a composite request inside of one
 	PathSubrequest PathReason = "subrequest"         // one without URL or method, or too many of them
+	PathSOAP       PathReason = "soap_call"          // no envelope, a call that is not known, two calls, a row of two types
 )
 
 // PathError says why a request's target is refused. It holds no part of the target.

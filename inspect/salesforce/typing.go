@@ -32,6 +32,12 @@ func (rt *Route) Type(dir inspect.Direction, rec *inspect.Record) {
 		format = rt.ResponseFormat
 	}
 	switch {
+	case c.soap:
+		rt.typeSOAP(t, rec, c, dir)
+		return
+	case isMarkup(rec):
+		rt.typeMarkup(t, rec, c, dir)
+		return
 	case format == formatCSV && len(rec.Nodes) == 1: // an error may be JSON
 		t.row(rec, c)
 		return
@@ -65,21 +71,27 @@ const (
 
 // spot is what is known of a container.
 type spot struct {
-	place  place
-	object string // of the row, or of the rows in it
-	own    string // attributes.type
-	plan   *plan
-	name   []byte // compound, scalars: the field
-	rows   bool   // holds an array named records
-	failed bool   // describes an error
-	fixed  bool   // attributes.type does not count
+	place      place
+	object     string // of the row, or of the rows in it
+	own        string // attributes.type; the attribute type of an XML element
+	said       string // the first element of that name
+	plan       *plan
+	name       []byte // compound, scalars: the field
+	rows       bool   // holds an array named records
+	failed     bool   // describes an error
+	fixed      bool   // attributes.type does not count
+	full       bool   // an XML element that holds more than attributes
+	linked     bool   // it has an attribute url
+	attributed bool   // it has attributes
+	clash      bool   // it says two things of itself
 }
 
 // typer types the records of one direction. Its memory is reused from record to record.
 type typer struct {
 	x        *exchange
 	response bool
-	count    int // subresponses so far
+	count    int    // subresponses so far
+	call     string // of a SOAP request; empty until it was seen
 	spots    []spot
 	scratch  []byte
 	names    map[string]string
