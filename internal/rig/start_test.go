@@ -84,9 +84,12 @@ func TestG12FIPS(t *testing.T) {
 	}
 }
 
+// monitored is the usual policy in monitor mode.
+var monitored = strings.Replace(rules, "version: 1\n", "version: 1\nmode: monitor\n", 1)
+
 // TestMonitorChangesNothing runs a policy of every action in monitor mode.
 func TestMonitorChangesNothing(t *testing.T) {
-	g := start(t, rig.Config{Policy: strings.Replace(rules, "version: 1\n", "version: 1\nmode: monitor\n", 1), Extra: "inspect: {window: 4096}\n"})
+	g := start(t, rig.Config{Policy: monitored, Extra: "inspect: {window: 4096}\n"})
 	bodies := map[string]struct {
 		body  string
 		rules string
