@@ -210,8 +210,22 @@ func (g *gate) curl(t *testing.T, args ...string) (status, body string) {
 	return out[at+1:], out[:at]
 }
 
+// What jsforce and a Java client send.
+const (
+	soapURL   = "https://" + host + "/services/Soap/u/60.0"
+	soapLogin = `<se:Envelope xmlns:se="http://schemas.xmlsoap.org/soap/envelope/"><se:Header/><se:Body><login xmlns="urn:partner.soap.sforce.com">` +
+		`<username>integration@acme.example</username><password>synthetic-password</password></login></se:Body></se:Envelope>`
+	soapCreate = `<?xml version="1.0" encoding="UTF-8"?><env:Envelope xmlns:env="http://schemas.xmlsoap.org/soap/envelope/" ` +
+		`xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"><env:Header><SessionHeader><sessionId>` + token + `</sessionId></SessionHeader></env:Header>` +
+		`<env:Body><m:create xmlns:m="urn:partner.soap.sforce.com" xmlns:ens="urn:sobject.partner.soap.sforce.com"><m:sObjects>` +
+		`<ens:type xsi:type="xsd:string">Contact</ens:type><ens:LastName>Tran</ens:LastName><ens:SSN__c>536-90-4399</ens:SSN__c></m:sObjects></m:create></env:Body></env:Envelope>`
+	soapQuery = `<Envelope xmlns="http://schemas.xmlsoap.org/soap/envelope/"><Body><query xmlns="urn:partner.soap.sforce.com">` +
+		`<queryString>SELECT Id FROM Contact WHERE SSN__c = '&#53;36-90-4399'</queryString></query></Body></Envelope>`
+)
+
 func TestCurl(t *testing.T) {
 	const api = "https://" + host + "/services/data/v60.0"
+	soap := []string{"-H", "Content-Type: text/xml; charset=UTF-8", "-H", `SOAPAction: ""`}
 	jsonBody := []string{"-H", "Content-Type: application/json"}
 	big := filepath.Join(t.TempDir(), "big.csv")
 	if err := os.WriteFile(big, []byte("LastName,MobilePhone\n"+strings.Repeat("Novak,212-555-0121\n", 120_000)), 0o600); err != nil { // large enough for Expect: 100-continue
@@ -242,7 +256,13 @@ func TestCurl(t *testing.T) {
 		{"bulk close", append(jsonBody, "-X", "PATCH", "-d", `{"state":"UploadComplete"}`, api+"/jobs/ingest/{job}"), "200", "UploadComplete", `{"state":"UploadComplete"}`},
 		{"bulk query", append(jsonBody, "-d", `{"operation":"query","query":"SELECT LastName, MobilePhone FROM Contact WHERE MobilePhone != null"}`, api+"/jobs/query"), "200", `"id"`,
 			`{"operation":"query","query":"SELECT LastName, MobilePhone FROM Contact WHERE MobilePhone != null"}`},
-		{"not XML", []string{"-H", "Content-Type: text/xml", "-H", "SOAPAction: x", "-d", "<a/>", "https://" + host + "/services/Soap/u/60.0"}, "500", "faultcode", ""},
+		{"SOAP login", append(soap, "-d", soapLogin, soapURL), "200", "<sessionId>", soapLogin},
+		{"SOAP create", append(soap, "-d", soapCreate, soapURL), "500", "<sf:exceptionMessage>PHI_POLICY_VIOLATION [ssn-never-leaves] Contact.SSN__c", ""},
+		{"SOAP query with a number", append(soap, "-d", soapQuery, soapURL), "500", "<faultstring>INSUFFICIENT_ACCESS: PHI_POLICY_VIOLATION [ssn-never-leaves] Contact.SSN__c", ""},
+		{"SOAP masked", append(soap, "-d", strings.Replace(soapCreate, "SSN__c>536-90-4399</ens:SSN__c", "Phone>212-555-0142</ens:Phone", 1), soapURL), "500", "No operation available",
+			strings.Replace(soapCreate, "SSN__c>536-90-4399</ens:SSN__c", "Phone>***-***-0142</ens:Phone", 1)},
+		{"two SOAP calls", append(soap, "-d", strings.Replace(soapLogin, "</se:Body>", "<logout/></se:Body>", 1), soapURL), "500", "faultcode", ""},
+		{"not XML", append(soap, "-d", "<a", soapURL), "500", "cannot be read with certainty", ""},
 	}
 	for _, version := range []string{"--http1.1", "--http2"} {
 		t.Run(version, func(t *testing.T) {

@@ -5,6 +5,14 @@ import assert from 'node:assert/strict';
 import jsforce from 'jsforce';
 
 const loginUrl = process.argv[2];
+// Without a client Id jsforce logs in by SOAP, which is what it does unless told otherwise.
+const soap = new jsforce.Connection({ version: '60.0', loginUrl });
+const user = await soap.login('integration@acme.example', 'synthetic-password');
+assert.ok(user.id && user.organizationId && soap.accessToken);
+soap.instanceUrl = loginUrl;
+assert.equal((await soap.query('SELECT Id FROM Account')).totalSize, 0);
+await assert.rejects(new jsforce.Connection({ version: '60.0', loginUrl }).login('integration@acme.example', 'wrong'), /INVALID_LOGIN/);
+
 const conn = new jsforce.Connection({
   version: '60.0', loginUrl, instanceUrl: loginUrl, maxRequest: 1,
   oauth2: { loginUrl, clientId: 'integration', clientSecret: 'synthetic' },
