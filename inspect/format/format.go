@@ -66,6 +66,7 @@ var Formats = []Format{
 	{"xml", []string{"application/xml", "text/xml", "+xml"}, []string{".xml"}, sniffXML, newXML},
 	{"csv", []string{"text/csv", "application/csv", "text/x-csv"}, []string{".csv"}, nil, newCSV},
 	{"form", []string{"application/x-www-form-urlencoded"}, nil, nil, newForm},
+	{"hl7", []string{"application/hl7-v2", "application/hl7-v2+er7", "x-application/hl7-v2+er7", "text/hl7v2"}, []string{".hl7", ".er7"}, sniffHL7, newHL7},
 	{"text", []string{"text/plain"}, []string{".txt", ".log", ".md"}, sniffText, newText},
 	{"soql", []string{"application/soql"}, []string{".soql"}, nil, newText},
 }
