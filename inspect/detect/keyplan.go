@@ -1,6 +1,8 @@
 package detect
 
 import (
+	"strings"
+
 	"github.com/phigate/phigate/inspect"
 )
 
@@ -18,6 +20,8 @@ type keyPlan struct {
 	system bool
 	// clinical says that the object is a clinical one: its dates are dates of service.
 	clinical bool
+	// person is the plan of the same place in the row of a person, where part is rowName.
+	person *keyPlan
 }
 
 // namePart is a part of a person's name.
@@ -38,7 +42,7 @@ type place struct {
 	name   []byte // its own name; that of the array for an element
 }
 
-// placeOf returns the place of f in rec.
+// placeOf returns the place of f in rec. Its name may still be a path, see split.
 func placeOf(rec *inspect.Record, f *inspect.Field) place {
 	p := place{object: f.Object, name: f.Name}
 	node := f.Node
@@ -53,6 +57,11 @@ func placeOf(rec *inspect.Record, f *inspect.Field) place {
 		}
 		node = n.Parent
 	}
+	return p
+}
+
+// split divides a name that is a path, such as "Owner.Name".
+func (p place) split() place {
 	if parent, last := lastPart(p.name); len(parent) > 0 {
 		_, p.parent = lastPart(parent)
 		p.name = last
@@ -82,6 +91,7 @@ var personObjects = [...]string{"Contact", "Lead", "Individual", "PersonName", "
 
 // compile returns the plan for a place.
 func (l *lexicon) compile(p place) keyPlan {
+	p = p.split()
 	plan := keyPlan{typed: -1}
 	var own words
 	own.split(cutSuffix(p.name))
@@ -225,9 +235,21 @@ func partOf(p place, ids *numbered, typed int8) namePart {
 }
 
 // plans keeps the plans of places seen. It belongs to one scratch and is not safe for concurrent use.
+//
+// Records of one kind have their fields in the same order. So each plan remembers the one that was asked for next, and
+// most plans are found by comparing the place with the one that is expected there.
 type plans struct {
-	known map[string]keyPlan
+	known map[string]*planned
 	key   []byte
+	start planned  // stands before the first field of a record
+	last  *planned // that of the field before; &start before the first
+}
+
+// planned is the plan of a place.
+type planned struct {
+	object, parent, name string
+	plan                 keyPlan
+	next                 *planned // the one asked for behind it the last time
 }
 
 // maxPlans bounds how many plans are kept; clients choose the names, so all are forgotten when it is reached.
@@ -237,23 +259,44 @@ const (
 	maxPlanName = 256
 )
 
-// get returns the plan for p.
-func (c *plans) get(l *lexicon, p place) keyPlan {
+// get returns the plan for p, which is not to be changed.
+func (c *plans) get(l *lexicon, p place) *keyPlan {
+	if c.last != nil {
+		if e := c.last.next; e != nil && e.name == string(p.name) && e.object == p.object && e.parent == string(p.parent) {
+			c.last = e
+			return &e.plan
+		}
+	}
 	if len(p.object)+len(p.parent)+len(p.name) > maxPlanName {
-		return l.compile(p)
+		return &newPlanned(l, p).plan
 	}
 	c.key = append(c.key[:0], p.object...)
 	c.key = append(c.key, 0)
 	c.key = append(c.key, p.parent...)
 	c.key = append(c.key, 0)
 	c.key = append(c.key, p.name...)
-	if plan, ok := c.known[string(c.key)]; ok {
-		return plan
+	e, ok := c.known[string(c.key)]
+	if !ok {
+		if c.known == nil || len(c.known) >= maxPlans {
+			c.known, c.start.next, c.last = make(map[string]*planned), nil, nil
+		}
+		e = newPlanned(l, p)
+		c.known[string(c.key)] = e
 	}
-	if c.known == nil || len(c.known) >= maxPlans {
-		c.known = make(map[string]keyPlan)
+	if c.last != nil {
+		c.last.next = e
 	}
-	plan := l.compile(p)
-	c.known[string(c.key)] = plan
-	return plan
+	c.last = e
+	return &e.plan
+}
+
+// newPlanned compiles the plan for p.
+func newPlanned(l *lexicon, p place) *planned {
+	e := &planned{object: strings.Clone(p.object), parent: string(p.parent), name: string(p.name), plan: l.compile(p)}
+	if e.plan.part == rowName {
+		person := e.plan
+		person.part, person.typed = fullName, int8(indexOf(personName.Name))
+		e.plan.person = &person
+	}
+	return e
 }

@@ -9,40 +9,72 @@ import (
 // lookBack is how many findings that were kept are compared with the next one. What it misses stays a finding.
 const lookBack = 8
 
-// settle puts the findings of the current field in order and drops those that a better one of the same bytes makes
+// hit is a finding in the field being inspected.
+type hit struct {
+	start, end int // in the value
+	detector   int8
+	likelihood inspect.Likelihood
+	evidence   inspect.Evidence
+}
+
+// add appends a finding in the current field.
+func (sc *scratch) add(h hit) {
+	if len(sc.out)-sc.base+len(sc.hits) == MaxFindings {
+		panic("detect: more findings in a record than are reported")
+	}
+	sc.hits = append(sc.hits, h)
+}
+
+// report appends the findings of the current field to those of the record.
+func (sc *scratch) report(hits []hit) {
+	for i := range hits {
+		h, d := &hits[i], table[hits[i].detector]
+		sc.out = append(sc.out, inspect.Finding{Detector: d.Name, Category: d.Category, Likelihood: h.likelihood,
+			Evidence: h.evidence, Field: sc.field, Start: h.start, End: h.end})
+	}
+}
+
+// settle reports the findings of the current field in order, without those that a better one of the same bytes makes
 // void. whole says that the first of them is the whole value, found by the field's name.
 func (sc *scratch) settle(whole bool) {
-	found := sc.out[sc.first:]
+	found := sc.hits
+	if len(found) <= 1 {
+		sc.report(found)
+		return
+	}
 	kept := found[:0]
 	if whole {
 		kept, found = found[:1], sc.absorb(&found[0], found[1:])
 	}
 	if len(found) > 1 {
-		slices.SortFunc(found, func(a, b inspect.Finding) int {
-			if a.Start != b.Start {
-				return a.Start - b.Start
+		slices.SortFunc(found, func(a, b hit) int {
+			if a.start != b.start {
+				return a.start - b.start
 			}
-			return b.End - a.End
+			return b.end - a.end
 		})
 	}
 	fixed := len(kept)
-	for _, f := range found {
-		kept = keep(kept, fixed, f)
+	for i := range found {
+		kept = keep(kept, fixed, found[i])
 	}
-	sc.out = sc.out[:sc.first+len(kept)]
+	sc.report(kept)
 }
 
 // absorb drops the findings that say no more than that the whole value is an identifier: those of the same category
 // or grammar, which support it, and those that are no more than possible.
-func (sc *scratch) absorb(whole *inspect.Finding, found []inspect.Finding) []inspect.Finding {
-	d := indexOf(whole.Detector)
-	return slices.DeleteFunc(found, func(f inspect.Finding) bool {
-		if f.Detector == whole.Detector || (f.Category == whole.Category && sc.related(d, indexOf(f.Detector))) {
-			whole.Likelihood = max(whole.Likelihood, f.Likelihood)
-			whole.Evidence |= f.Evidence
+func (sc *scratch) absorb(whole *hit, found []hit) []hit {
+	d := int(whole.detector)
+	category := table[d].Category
+	return slices.DeleteFunc(found, func(f hit) bool {
+		same := table[f.detector].Category == category
+		related := sc.related(d, int(f.detector))
+		if f.detector == whole.detector || (same && related) {
+			whole.likelihood = max(whole.likelihood, f.likelihood)
+			whole.evidence |= f.evidence
 			return true
 		}
-		return f.Category == whole.Category || f.Likelihood <= inspect.Possible || sc.related(d, indexOf(f.Detector))
+		return same || f.likelihood <= inspect.Possible || related
 	})
 }
 
@@ -53,7 +85,7 @@ func (sc *scratch) related(a, b int) bool {
 
 // keep appends f to kept, in place of those that it makes void, unless one of them makes f void. The first fixed
 // findings stay.
-func keep(kept []inspect.Finding, fixed int, f inspect.Finding) []inspect.Finding {
+func keep(kept []hit, fixed int, f hit) []hit {
 	from := max(fixed, len(kept)-lookBack)
 	for i := from; i < len(kept); i++ {
 		if voids(&kept[i], &f) {
@@ -73,26 +105,26 @@ func keep(kept []inspect.Finding, fixed int, f inspect.Finding) []inspect.Findin
 // voids reports whether b says nothing that a does not say better: they share bytes, a is the better reading, and b
 // is either no more than possible, or of the same category and inside of a, or another reading of the same or of
 // crossing bytes. Likely findings of two categories stay if one lies inside of the other.
-func voids(a, b *inspect.Finding) bool {
-	if a.End <= b.Start || b.End <= a.Start || !better(a, b) {
+func voids(a, b *hit) bool {
+	if a.end <= b.start || b.end <= a.start || !better(a, b) {
 		return false
 	}
-	inside := a.Start <= b.Start && b.End <= a.End
-	if a.Detector == b.Detector || b.Likelihood <= inspect.Possible || (inside && a.Category == b.Category) {
+	inside := a.start <= b.start && b.end <= a.end
+	if a.detector == b.detector || b.likelihood <= inspect.Possible || (inside && table[a.detector].Category == table[b.detector].Category) {
 		return true
 	}
-	around := b.Start <= a.Start && a.End <= b.End
+	around := b.start <= a.start && a.end <= b.end
 	return inside == around
 }
 
 // better reports whether a is a better reading than b: it is more likely, or as likely and longer, or as long and
 // earlier in the table.
-func better(a, b *inspect.Finding) bool {
-	if a.Likelihood != b.Likelihood {
-		return a.Likelihood > b.Likelihood
+func better(a, b *hit) bool {
+	if a.likelihood != b.likelihood {
+		return a.likelihood > b.likelihood
 	}
-	if n, m := a.End-a.Start, b.End-b.Start; n != m {
+	if n, m := a.end-a.start, b.end-b.start; n != m {
 		return n > m
 	}
-	return indexOf(a.Detector) <= indexOf(b.Detector)
+	return a.detector <= b.detector
 }

@@ -13,6 +13,14 @@ const (
 type knownNames struct {
 	word [maxNames]nameWord
 	n    int
+	// pairs has a bit for the first two letters of each word, see pair.
+	pairs uint64
+}
+
+// forget drops the names.
+func (k *knownNames) forget() {
+	clear(k.word[:k.n])
+	k.n, k.pairs = 0, 0
 }
 
 // nameWord is one word of a name in lower case.
@@ -42,12 +50,13 @@ func (k *knownNames) add(lex *lexicon, name []byte, part namePart) {
 		}
 		n.n = len(w)
 		n.capital = len(w) < 5 || part == firstName || e.id != 0 || e.traits&^(givenName|familyName) != 0
+		k.pairs |= 1 << pair(n.b[:])
 		k.n++
 	}
 }
 
 // recur reports the word k if it is a name that another field of the record holds.
-func (sc *scratch) recur(value []byte, p *keyPlan, k token) {
+func (sc *scratch) recur(p *keyPlan, k token) {
 	if p.part != notName || k.len() < minNameWord || k.len() > maxNameWord {
 		return
 	}
@@ -57,17 +66,14 @@ func (sc *scratch) recur(value []byte, p *keyPlan, k token) {
 		if n.n != len(w) || lower(w[0]) != n.b[0] || (n.capital && classes[w[0]]&isUpper == 0) || !equalFold(w, string(n.b[:n.n])) {
 			continue
 		}
-		if sc.inName(k) {
+		if sc.inName(k) || !sc.enabled.has(int(sc.name)) {
 			return
 		}
-		start, end := k.start, k.end
+		h := hit{start: k.start, end: k.end, detector: sc.name, likelihood: inspect.Likely, evidence: inspect.ByShape | inspect.ByCoOccurrence}
 		if sc.mapped {
-			start, end = sc.fold.span(value, start, end)
+			h.start, h.end = sc.fold.span(sc.value, k.start, k.end)
 		}
-		if sc.enabled.has(int(sc.name)) {
-			sc.add(inspect.Finding{Detector: personName.Name, Category: personName.Category, Likelihood: inspect.Likely,
-				Evidence: inspect.ByShape | inspect.ByCoOccurrence, Field: sc.field, Start: start, End: end})
-		}
+		sc.add(h)
 		return
 	}
 }

@@ -2,117 +2,267 @@ package detect
 
 import (
 	"bytes"
+	"encoding/binary"
 	"math/bits"
 
 	"github.com/phigate/phigate/inspect"
 )
 
-// scan looks in a value for all detectors, as it stands and, where it holds escapes of its own, as they spell it.
+// scan looks in a value for all detectors, as it stands and, where it holds escapes of its own, as they spell it. The
+// masks of the first window of the value are in sc.masks.
 func (sc *scratch) scan(value []byte, p *keyPlan) {
-	sc.text = text{now: sc.now, lex: sc.lex}
-	if isASCII(value) {
-		sc.text.b, sc.mapped = value, false
-	} else {
+	ascii, escapes := sc.masks[inHigh] == 0, sc.masks[inEscape] != 0
+	if len(value) > window {
+		ascii = ascii && isASCII(value[window:])
+		escapes = escapes || bytes.IndexByte(value[window:], '%') >= 0 || bytes.IndexByte(value[window:], '&') >= 0
+	}
+	sc.value, sc.mapped = value, !ascii
+	if !ascii {
 		sc.fold.foldUnicode(value)
-		sc.text.b, sc.mapped = sc.fold.b, true
+		value = sc.fold.b
+		sc.classify(&sc.masks, value)
 	}
-	sc.pass(value, p)
-	if bytes.IndexByte(value, '%') < 0 && bytes.IndexByte(value, '&') < 0 {
-		return
-	}
-	if sc.fold.foldEscapes(value) {
-		sc.text = text{b: sc.fold.b, now: sc.now, lex: sc.lex}
+	sc.read(value, p)
+	if escapes && sc.fold.foldEscapes(sc.value) {
 		sc.mapped = true
-		sc.pass(value, p)
+		sc.classify(&sc.masks, sc.fold.b)
+		sc.read(sc.fold.b, p)
 	}
 }
 
-// pass reads the text once and asks the detectors at their anchors.
-func (sc *scratch) pass(value []byte, p *keyPlan) {
-	b := sc.text.b
-	for i := 0; i < len(b); {
-		c := classes[b[i]]
-		if c&isWord == 0 {
-			if c&isAnchor != 0 {
-				sc.sign(value, p, i)
+// read reads the text b once and asks the detectors at their anchors. The masks of its first window are in sc.masks.
+// A window is read up to a byte between two words near its end, at which the next one begins, so that the words in it
+// are whole and some bytes behind them are seen.
+func (sc *scratch) read(b []byte, p *keyPlan) {
+	sc.text.b, sc.text.before.place, sc.text.behind.place, sc.text.latest.at = b, 0, 0, token{}
+	sc.seek = 0
+	if p.part == notName {
+		sc.seek = sc.names.pairs
+	}
+	for base := 0; base < len(b); {
+		if base > 0 {
+			sc.classify(&sc.masks, b[base:])
+		}
+		end := len(b) - base
+		if end > window {
+			end = bits.Len64(^sc.masks.word() & (1<<lookahead - 1))
+			if end <= 1 { // a word that fills the window
+				base = sc.longWord(p, base)
+				continue
 			}
-			i++
+			end--
+		}
+		base = max(base+end, sc.window(p, base, end))
+	}
+}
+
+// lookahead is up to where words may reach in a window that is not the last: four bytes behind them are seen.
+const lookahead = window - 4
+
+// longWord handles the byte at base and the word behind it, which is longer than a window has room for. It returns the
+// place behind the word.
+func (sc *scratch) longWord(p *keyPlan, base int) int {
+	b := sc.text.b
+	k := token{start: base}
+	if c := b[base]; classes[c]&isWord == 0 {
+		if c == '@' || c == ':' {
+			sc.sign(p, base)
+		}
+		k.start++
+	}
+	for k.end = k.start; k.end < len(b) && classes[b[k.end]]&isWord != 0; k.end++ {
+		k.class |= classes[b[k.end]]
+	}
+	return sc.token(p, k)
+}
+
+// window asks the detectors at the anchors among the first end bytes of the window at base. It returns the place to go
+// on at if that is behind the window.
+func (sc *scratch) window(p *keyPlan, base, end int) int {
+	m := &sc.masks
+	word := m.word()
+	signs := m.signs(word)
+	places := signs | m.tokens(word)
+	if sc.seek != 0 {
+		places |= sc.known(base, word&^(word<<1))
+	}
+	places &= 1<<end - 1
+	next := 0
+	for places != 0 {
+		i := bits.TrailingZeros64(places)
+		places &= places - 1
+		if signs&(1<<i) != 0 {
+			sc.sign(p, base+i)
 			continue
 		}
-		k := token{start: i, class: c}
-		for i++; i < len(b); i++ {
-			c = classes[b[i]]
-			if c&isWord == 0 {
-				break
-			}
-			k.class |= c
+		start := bits.Len64(^word & (1<<i - 1))
+		stop := i + bits.TrailingZeros64(^(word >> i))
+		run := (uint64(1)<<stop - 1) &^ (1<<start - 1)
+		k := token{start: base + start, end: base + stop, class: m.classOf(run)}
+		next = sc.token(p, k)
+		if next-base >= window {
+			break
 		}
-		k.end = i
-		if next := sc.token(value, p, k); next > i {
-			i = next
-		}
+		places &^= 1<<(next-base) - 1
 	}
+	return next
 }
 
+// word returns the letters and digits.
+func (m *masks) word() uint64 { return m[inDigit] | m[inUpper] | m[inLower] | m[inOther] }
+
+// classOf returns the classes of the bytes in run.
+func (m *masks) classOf(run uint64) (c class) {
+	if m[inDigit]&run != 0 {
+		c |= isDigit
+	}
+	if m[inUpper]&run != 0 {
+		c |= isUpper
+	}
+	if m[inLower]&run != 0 {
+		c |= isLower
+	}
+	if m[inOther]&run != 0 {
+		c |= isOther
+	}
+	return c
+}
+
+// signs returns the places of an @ with a word behind it, and of a colon with a word, a colon or what may be a slash.
+func (m *masks) signs(word uint64) uint64 {
+	blank := m[inSpace] | m[inGap]
+	return m[inAt]&(word>>1) | m[inColon]&^(blank>>1)
+}
+
+// tokens returns places in the words that detectors may be anchored at: those with a digit, and those that begin with
+// a capital, or are short, where what stands beside them can be of use to the detectors of such words. It knows the
+// grammar of these: a name has another capital behind it, or a word before it, a month has a digit behind it; what has
+// "-", ":" or "." behind it is too short or too long for any other use.
+func (m *masks) tokens(word uint64) uint64 {
+	upper, space, dot, digit := m[inUpper], m[inSpace], m[inDot], m[inDigit]
+	first, last := word&^(word<<1), word&^(word>>1)
+	another := space>>1&(upper>>2) | dot>>1&(space>>2)&(upper>>3) // "John Smith", "J. Smith"
+	joined := (m[inHyphen] | m[inApostrophe]) >> 1 & (upper >> 2) // "Smith-Jones"
+	listed := m[inComma] >> 1 & (upper>>2 | space>>2&(upper>>3))  // "Smith, John", "SMITH,JOHN"
+	dated := digit>>2 | digit>>3 | digit>>4                       // "May 3", "Sept. 3"
+	behind := (space | m[inGap] | m[inColon]) << 1                // "patient Smith", "Name: Smith"
+	data := m[inComma]<<1 | m[inComma]<<2 | 3                     // "base64,JVBE": a text may begin so too
+	short := word << 1 &^ (word << 2 & (word << 3) & (word << 4)) // two to four characters
+	paired := (m[inHyphen] | dot | m[inColon]) >> 1 & short       // "00:1a", "www."
+	eight := m[inHyphen] >> 1 & (word << 4) & (word << 7)         // the first eight letters or digits of a UUID
+	return digit | first&upper&(behind|data) | last&(another|joined|listed|dated|paired|eight)
+}
+
+// known returns which of the first bytes of words begin one that a name in the record begins like.
+func (sc *scratch) known(base int, first uint64) (places uint64) {
+	for b := sc.text.b[base:]; first != 0; first &= first - 1 {
+		i := bits.TrailingZeros64(first)
+		if i+1 < len(b) && sc.seek&(1<<pair(b[i:])) != 0 {
+			places |= 1 << i
+		}
+	}
+	return places
+}
+
+// pair maps the first two letters of b, small or not, to a number from 0 to 63.
+func pair(b []byte) uint { return uint(binary.LittleEndian.Uint16(b)|0x2020) * 0x9E5 >> 6 & 63 }
+
 // sign asks the detectors anchored at the sign at i.
-func (sc *scratch) sign(value []byte, p *keyPlan, i int) {
+func (sc *scratch) sign(p *keyPlan, i int) {
 	k := token{start: i, end: i + 1}
 	if sc.text.b[i] == '@' {
-		sc.ask(value, p, k, atSign)
+		sc.ask(p, k, sc.at.sign)
 	} else {
-		sc.ask(value, p, k, atColon)
+		sc.ask(p, k, sc.at.colon)
 	}
 }
 
 // token asks the detectors anchored at k. It returns the place to go on if more than k is of no interest.
-func (sc *scratch) token(value []byte, p *keyPlan, k token) int {
-	if n := k.len(); n >= 2 && n <= 4 {
-		switch sc.text.at(k.end) {
-		case ':', '-', '.':
-			sc.ask(value, p, k, atPair)
+func (sc *scratch) token(p *keyPlan, k token) int {
+	n := k.len()
+	behind := sc.text.at(k.end)
+	switch {
+	case n >= 2 && n <= 4:
+		if behind == '.' && n > 2 || (behind == ':' || behind == '-') && n == 2 {
+			sc.ask(p, k, sc.at.pair)
 		}
-	} else if n == 8 && sc.text.at(k.end) == '-' && sc.text.uuid(k.start) {
-		return k.start + 36
-	} else if (n == 15 || n == 18) && k.class&isOther == 0 && recordID(sc.text.b[k.start:k.end]) {
-		return k.end
+	case n == 8:
+		if behind == '-' && sc.text.uuid(k.start) {
+			return k.start + 36
+		}
+	case n == 15 || n == 18:
+		if k.class&isOther == 0 && recordID(sc.text.b[k.start:k.end]) {
+			return k.end
+		}
 	}
 	switch {
-	case k.class&isWord == isDigit:
-		sc.ask(value, p, k, atDigits)
 	case k.class&isDigit != 0:
-		sc.ask(value, p, k, atMixed)
+		ask := sc.numbered(k, min(n, 31), behind)
+		if !sc.text.open(k.start) {
+			ask &= 1 << sc.date // behind "1-", "1." and "_" there are no identifiers, but "1-Mar2024" is a date
+		}
+		sc.ask(p, k, ask)
+		return k.end
 	case classes[sc.text.b[k.start]]&isUpper != 0:
-		sc.ask(value, p, k, atCapital)
+		sc.ask(p, k, sc.at.capital&^sc.unfit(k, behind))
 	}
-	if sc.names.n > 0 && k.class&isDigit == 0 {
-		sc.recur(value, p, k)
+	if sc.seek != 0 {
+		sc.recur(p, k)
 	}
 	return k.end
 }
 
-// ask asks the detectors anchored at places of kind a.
-func (sc *scratch) ask(value []byte, p *keyPlan, k token, a anchor) {
-	told, asked := p.hints, false
-	for _, d := range sc.at[bits.TrailingZeros8(uint8(a))] {
-		if table[d].Told {
-			if k.len() < 2 {
-				continue
-			}
-			if !asked {
-				told, asked = told|sc.text.context(k.start, k.end), true
-			}
-			if !told.has(int(d)) {
-				continue
-			}
+// numbered returns the detectors to ask at k, which has a digit and is n bytes long.
+func (sc *scratch) numbered(k token, n int, behind byte) (ask set) {
+	switch {
+	case k.class&isWord == isDigit:
+		ask = sc.narrow.digits[n][behindOf(behind)]
+	case sc.text.digit(k.start):
+		ask = sc.narrow.number[n]
+	default:
+		ask = sc.narrow.word[n]
+	}
+	return ask &^ sc.notData(k.start)
+}
+
+// unfit returns the detectors that need not be asked at the capitalised word k.
+func (sc *scratch) unfit(k token, behind byte) set {
+	out := sc.notData(k.start)
+	if !sc.text.digit(k.end+1) && !sc.text.digit(k.end+2) && !sc.text.digit(k.end+3) {
+		out |= 1 << sc.date
+	}
+	return out
+}
+
+// notData returns the detector of data in base64 unless such data may begin at i.
+func (sc *scratch) notData(i int) set {
+	if i <= 1 || sc.text.b[i-1] == ',' || sc.text.b[i-2] == ',' {
+		return 0
+	}
+	return 1 << sc.photo
+}
+
+// ask asks the detectors of a set at the place k.
+func (sc *scratch) ask(p *keyPlan, k token, ask set) {
+	if told := ask & sc.told &^ p.hints; told != 0 {
+		ask &^= told
+		if k.len() >= 2 {
+			ask |= told & sc.text.context(k.start, k.end)
 		}
+	}
+	if k.len() < 2 {
+		ask &^= sc.told
+	}
+	for ; ask != 0; ask &= ask - 1 {
+		d := bits.TrailingZeros64(uint64(ask))
 		if m, ok := table[d].Find(&sc.text, k); ok {
-			sc.found(value, p, int(d), m)
+			sc.found(p, d, m)
 		}
 	}
 }
 
 // found grades a match of detector d and reports it.
-func (sc *scratch) found(value []byte, p *keyPlan, d int, m match) {
+func (sc *scratch) found(p *keyPlan, d int, m match) {
 	family := 1<<d | sc.roles[d]
 	near := sc.text.toldBefore(m.start)
 	if near&family == 0 {
@@ -126,31 +276,29 @@ func (sc *scratch) found(value []byte, p *keyPlan, d int, m match) {
 	if b := sc.bases[d]; b >= 0 {
 		related |= 1 << b
 	}
-	f := inspect.Finding{Detector: table[d].Name, Category: table[d].Category, Likelihood: m.alone,
-		Evidence: inspect.ByShape, Field: sc.field}
+	h := hit{start: m.start, end: m.end, detector: int8(d), likelihood: m.alone, evidence: inspect.ByShape}
 	if m.valid {
-		f.Evidence |= inspect.ByValidity
+		h.evidence |= inspect.ByValidity
 	}
 	if p.hints&related != 0 {
-		f.Evidence |= inspect.ByKey
+		h.evidence |= inspect.ByKey
 	}
 	if near&related != 0 {
-		f.Evidence |= inspect.ByContext
+		h.evidence |= inspect.ByContext
 	}
-	if f.Evidence&(inspect.ByKey|inspect.ByContext) != 0 {
-		f.Likelihood = max(f.Likelihood, inspect.Likely)
+	if h.evidence&(inspect.ByKey|inspect.ByContext) != 0 {
+		h.likelihood = max(h.likelihood, inspect.Likely)
 		if m.valid {
-			f.Likelihood = inspect.VeryLikely
+			h.likelihood = inspect.VeryLikely
 		}
 	}
-	if f.Likelihood == inspect.VeryUnlikely {
+	if h.likelihood == inspect.VeryUnlikely {
 		return
 	}
-	f.Start, f.End = m.start, m.end
 	if sc.mapped {
-		f.Start, f.End = sc.fold.span(value, m.start, m.end)
+		h.start, h.end = sc.fold.span(sc.value, m.start, m.end)
 	}
-	sc.add(f)
+	sc.add(h)
 }
 
 // role returns which of the detectors with the grammar of d is told of: by the words near the match, by the name of
@@ -165,8 +313,8 @@ func (sc *scratch) role(d int, p *keyPlan, near set) int {
 			return bits.TrailingZeros64(uint64(told))
 		}
 	}
-	if p.clinical && table[d] == &date {
-		return indexOf(serviceDate.Name)
+	if p.clinical && d == int(sc.date) {
+		return int(sc.serviceDate)
 	}
 	return d
 }

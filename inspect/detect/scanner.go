@@ -1,6 +1,7 @@
 package detect
 
 import (
+	"encoding/binary"
 	"fmt"
 	"sync"
 	"time"
@@ -22,14 +23,19 @@ type Config struct {
 
 // Scanner finds identifiers in records. It is safe for concurrent use.
 type Scanner struct {
-	now     func() time.Time
-	lex     *lexicon
-	enabled set
-	at      [anchors][]int8 // the detectors to ask at each kind of place
-	roles   [len(table)]set // the detectors that have each one as their Base
-	bases   [len(table)]int8
-	name    int8      // the place of personName in the table
-	pool    sync.Pool // *scratch
+	now      func() time.Time
+	lex      *lexicon
+	classify classifier
+	enabled  set
+	told     set             // the detectors that are asked only where something tells of them
+	roles    [len(table)]set // the detectors that have each one as their Base
+	bases    [len(table)]int8
+	narrow   *narrowed
+	// at are the detectors to ask at places that narrow does not know.
+	at struct{ capital, pair, sign, colon set }
+	// name, date, serviceDate and photo are the places of detectors in the table.
+	name, date, serviceDate, photo int8
+	pool                           sync.Pool // *scratch
 }
 
 // New returns a Scanner with all detectors that cfg does not disable. A name that no detector has is an error.
@@ -38,7 +44,7 @@ func New(cfg Config) (*Scanner, error) {
 	if err != nil {
 		return nil, fmt.Errorf("vocabulary: %w", err)
 	}
-	s := &Scanner{now: cfg.Now, lex: lex, enabled: 1<<len(table) - 1}
+	s := &Scanner{now: cfg.Now, lex: lex, classify: fastest(), enabled: 1<<len(table) - 1}
 	if s.now == nil {
 		s.now = time.Now
 	}
@@ -54,15 +60,26 @@ func New(cfg Config) (*Scanner, error) {
 		if b := s.bases[i]; b >= 0 && s.enabled.has(i) {
 			s.roles[b] |= 1 << i
 		}
-		for a := range anchors {
-			if d.Anchors&(1<<a) != 0 {
-				s.at[a] = append(s.at[a], int8(i))
-			}
+		if d.Told {
+			s.told |= 1 << i
 		}
 	}
-	s.name = int8(indexOf(personName.Name))
+	s.narrow = narrow(anchored(atDigits), anchored(atMixed))
+	s.at.capital, s.at.pair, s.at.sign, s.at.colon = anchored(atCapital), anchored(atPair), anchored(atSign), anchored(atColon)
+	s.name, s.date = int8(indexOf(personName.Name)), int8(indexOf(date.Name))
+	s.serviceDate, s.photo = int8(indexOf(serviceDate.Name)), int8(indexOf(photo.Name))
 	s.pool.New = func() any { return new(scratch) }
 	return s, nil
+}
+
+// anchored returns the detectors to ask at places of kind a.
+func anchored(a anchor) (all set) {
+	for i, d := range table {
+		if d.Anchors&a != 0 {
+			all |= 1 << i
+		}
+	}
+	return all
 }
 
 // Inspect appends the findings in rec to dst, in the order of fields and places, and returns the extended slice. It
@@ -89,28 +106,36 @@ type scratch struct {
 	out    []inspect.Finding
 	base   int // where the findings of the record begin in out
 	now    clock
+	day    int64 // the days since 1970 that now is of
 	plans  plans
-	fields []keyPlan // the plan of each field
+	fields []*keyPlan // the plan of each field
 	names  knownNames
 	fold   folded
 	text   text
-	field  int  // the field being inspected
-	first  int  // where the findings of the field begin in out
-	mapped bool // text is fold
+	masks  masks  // of a window of the text
+	seek   uint64 // the pairs of letters that the names to look for in the text begin with
+	field  int    // the field being inspected
+	value  []byte // its value
+	hits   []hit  // what was found in it
+	mapped bool   // the text is fold
 }
 
 func (sc *scratch) reset(s *Scanner, rec *inspect.Record, dst []inspect.Finding) {
-	y, m, d := s.now().UTC().Date()
+	now := s.now().UTC()
+	if day := now.Unix() / (24 * 60 * 60); day != sc.day || sc.now.today == 0 {
+		y, m, d := now.Date()
+		sc.now, sc.day = clock{today: y*10000 + int(m)*100 + d}, day
+	}
 	sc.Scanner, sc.rec, sc.out, sc.base = s, rec, dst, len(dst)
-	sc.now = clock{today: y*10000 + int(m)*100 + d}
+	sc.text.now, sc.text.lex = sc.now, s.lex
 	sc.fields = sc.fields[:0]
-	sc.names.n = 0
+	sc.plans.last = &sc.plans.start
 }
 
-// forget drops all references into the record.
+// forget drops all references into the record, and the names in it.
 func (sc *scratch) forget() {
-	sc.rec, sc.out, sc.text = nil, nil, text{}
-	sc.names = knownNames{}
+	sc.rec, sc.out, sc.value, sc.text.b = nil, nil, nil, nil
+	sc.names.forget()
 }
 
 // record inspects the record: first what its names say, then the values.
@@ -123,13 +148,17 @@ func (sc *scratch) record() {
 		sc.learn(i)
 	}
 	for i := 0; rows && i < len(sc.fields); i++ {
-		if p := &sc.fields[i]; p.part == rowName && sc.personRow(&sc.rec.Fields[i]) {
-			p.part, p.typed = fullName, sc.name
+		if p := sc.fields[i]; p.part == rowName && sc.personRow(&sc.rec.Fields[i]) {
+			sc.fields[i] = p.person
 			sc.learn(i)
 		}
 	}
 	for i := range sc.rec.Fields {
-		sc.value(i)
+		f := &sc.rec.Fields[i]
+		if f.Kind != inspect.Null && f.Kind != inspect.Bool && len(f.Value) > 0 && f.Object != inspect.Control {
+			sc.field, sc.hits = i, sc.hits[:0]
+			sc.inspect(f, sc.fields[i])
+		}
 	}
 }
 
@@ -141,15 +170,12 @@ func (sc *scratch) learn(i int) {
 	}
 }
 
-// value inspects the value of field i.
-func (sc *scratch) value(i int) {
-	f := &sc.rec.Fields[i]
+// inspect inspects the value of f, which is not empty.
+func (sc *scratch) inspect(f *inspect.Field, p *keyPlan) {
 	v := trim(f.Value)
-	if f.Kind == inspect.Null || f.Kind == inspect.Bool || len(v) == 0 || f.Object == inspect.Control {
+	if len(v) == 0 {
 		return
 	}
-	p := sc.fields[i]
-	sc.field, sc.first = i, len(sc.out)
 	id := recordID(v)
 	if (id && p.reference) || (p.system && timestamp(v)) {
 		return
@@ -158,10 +184,12 @@ func (sc *scratch) value(i int) {
 		sc.typed(f, v, sc.narrower(int(p.typed), v))
 	}
 	if id {
+		sc.report(sc.hits)
 		return
 	}
-	whole := len(sc.out) > sc.first
-	sc.scan(f.Value, &p)
+	whole := len(sc.hits) > 0
+	sc.classify(&sc.masks, f.Value)
+	sc.scan(f.Value, p)
 	sc.settle(whole)
 }
 
@@ -189,8 +217,7 @@ func (sc *scratch) typed(f *inspect.Field, v []byte, d int) {
 	if evidence != 0 {
 		likelihood = inspect.VeryLikely
 	}
-	sc.add(inspect.Finding{Detector: table[d].Name, Category: table[d].Category, Likelihood: likelihood,
-		Evidence: evidence | inspect.ByKey, Field: sc.field, Start: 0, End: len(f.Value)})
+	sc.add(hit{end: len(f.Value), detector: int8(d), likelihood: likelihood, evidence: evidence | inspect.ByKey})
 }
 
 // ascii returns v as fold spells it; it is valid until the next use of fold.
@@ -200,14 +227,6 @@ func (sc *scratch) ascii(v []byte) []byte {
 	}
 	sc.fold.foldUnicode(v)
 	return trim(sc.fold.b)
-}
-
-// add appends a finding.
-func (sc *scratch) add(f inspect.Finding) {
-	if len(sc.out)-sc.base == MaxFindings {
-		panic("detect: more findings in a record than are reported")
-	}
-	sc.out = append(sc.out, f)
 }
 
 // personRow reports whether the row that f stands in is a person's: by its object, or because other fields of the
@@ -240,7 +259,7 @@ func hasSuffix(b []byte, s string) bool { return len(b) >= len(s) && string(b[le
 
 func isASCII(b []byte) bool {
 	for len(b) >= 8 {
-		if (b[0]|b[1]|b[2]|b[3]|b[4]|b[5]|b[6]|b[7])&0x80 != 0 {
+		if binary.LittleEndian.Uint64(b)&0x8080808080808080 != 0 {
 			return false
 		}
 		b = b[8:]

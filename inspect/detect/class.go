@@ -1,0 +1,74 @@
+package detect
+
+// masks say of each byte of a window, at most 64 bytes of a text, what it is: bit i of masks[c] is set if byte i is of
+// kind c. Bits behind the end of the text are clear in all of them. A run of letters in a text is a run of ones in a
+// mask, so that a shift and an AND look at 64 places at once:
+//
+//	word &^ (word << 1)               where words begin
+//	word &^ (word >> 1)               where their last characters are
+//	last & space>>1 & upper>>2        the last characters of words with a space and a capital behind them
+//
+// A shift to the left asks about the byte before, one to the right about the byte behind.
+type masks [kinds]uint64
+
+// The kinds of bytes. Each byte is of one kind, but otherLetter is inHigh too.
+const (
+	inDigit      = iota
+	inUpper      // A to Z
+	inLower      // a to z
+	inSpace      // the space
+	inGap        // other white space, and the equals sign: as a space they stand between a word and what it names
+	inDot        //
+	inComma      //
+	inHyphen     //
+	inApostrophe //
+	inColon      //
+	inAt         //
+	inEscape     // % and &, which begin a character that is spelt otherwise
+	inOther      // otherLetter, see fold
+	inHigh       // all bytes outside of ASCII
+	inRest       // the others; the mask stays clear
+	kinds        = 16
+)
+
+// window is the number of bytes that masks describe.
+const window = 64
+
+// kindOf is the kind of each byte.
+var kindOf = func() (t [256]uint8) {
+	for c := range t {
+		t[c] = inRest
+		if c >= 0x80 {
+			t[c] = inHigh
+		}
+	}
+	for c := '0'; c <= '9'; c++ {
+		t[c] = inDigit
+	}
+	for c := 'A'; c <= 'Z'; c++ {
+		t[c], t[c+'a'-'A'] = inUpper, inLower
+	}
+	for kind, set := range map[uint8]string{
+		inSpace: " ", inGap: "\t\n\r=", inDot: ".", inComma: ",", inHyphen: "-", inApostrophe: "'", inColon: ":", inAt: "@",
+		inEscape: "%&",
+	} {
+		for i := range len(set) {
+			t[set[i]] = kind
+		}
+	}
+	t[otherLetter] = inOther
+	return t
+}()
+
+// classifier sets m for the first window of b. It retains neither.
+type classifier func(m *masks, b []byte)
+
+// classifyByTable is the classifier of every machine: one byte after the other.
+func classifyByTable(m *masks, b []byte) {
+	*m = masks{}
+	for i, c := range b[:min(len(b), window)] {
+		m[kindOf[c]&(kinds-1)] |= 1 << i
+	}
+	m[inHigh] |= m[inOther]
+	m[inRest] = 0
+}
