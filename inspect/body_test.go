@@ -268,11 +268,11 @@ func TestPathCarriesOnlyAPINames(t *testing.T) {
 			{Node: 0, Name: []byte("LastName")}, {Node: 1, Name: []byte("SSN__c")}, {Node: 2},
 			{Node: 3, Name: []byte("123-45-6789")}, {Node: 0, Name: []byte("Parent__r.MRN__c")}, {Node: 0, Name: []byte("a..b")},
 			{Node: 0, Name: bytes.Repeat([]byte("a"), 81)}, {Node: 0, Name: []byte("MRN__c")}, {Node: 0, Name: []byte("S536904399")},
-			{Node: 0, Name: []byte("Line4")},
+			{Node: 0, Name: []byte("Line4")}, {Node: 0, Name: []byte("S_536_90_4399")},
 		},
 	}
 	want := []string{"records[].LastName", "records[].Account__r.SSN__c", "records[].Account__r.Contacts[]",
-		"records[].{*}.{*}", "records[].Parent__r.MRN__c", "records[].{*}", "records[].{*}", "records[].MRN__c", "records[].{*}", "records[].Line4"}
+		"records[].{*}.{*}", "records[].Parent__r.MRN__c", "records[].{*}", "records[].{*}", "records[].MRN__c", "records[].{*}", "records[].Line4", "records[].{*}"}
 	for i, w := range want {
 		if got := rec.Path(i); got != w {
 			t.Errorf("Path(%d) = %q, want %q", i, got, w)

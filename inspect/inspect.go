@@ -184,14 +184,13 @@ func SafeName(name []byte) []byte {
 }
 
 // IsName reports whether name looks like an API name or a relationship path of such names: letters, digits and
-// underscores in parts of at most 80 bytes, joined by dots. A run of more than four digits is no part of a name, because
-// it may be a number that identifies somebody.
+// underscores in parts of at most 80 bytes, joined by dots. A name has at most four digits, because more of them may be
+// a number that identifies somebody.
 func IsName(name []byte) bool {
-	part, digits := 0, 0 // lengths of the current part and of the digits at its end
+	part, digits := 0, 0 // the length of the current part, and all digits
 	for _, c := range name {
 		switch nameClass[c] {
 		case nameLetter:
-			digits = 0
 		case nameDigit:
 			if digits++; part == 0 || digits > 4 {
 				return false
@@ -200,7 +199,7 @@ func IsName(name []byte) bool {
 			if part == 0 {
 				return false
 			}
-			part, digits = 0, 0
+			part = 0
 			continue
 		default:
 			return false

@@ -1,6 +1,7 @@
 package proxy
 
 import (
+	"errors"
 	"io"
 	"net/http"
 	"strings"
@@ -44,34 +45,42 @@ func (u unreadable) Decode(buf []byte, _ bool, _ *inspect.Record) (int, error) {
 	return 0, u.err
 }
 
-// uninspected are the request headers whose values are the gate's, the framing's or a credential: they are neither
-// inspected nor logged. Everything else in a header can carry an identifier.
-var uninspected = map[string]bool{
-	"Accept": true, "Accept-Charset": true, "Accept-Encoding": true, "Authorization": true, "Connection": true,
-	"Content-Encoding": true, "Content-Length": true, "Content-Type": true, "Cookie": true, "Date": true, "Expect": true,
-	"Host": true, "Proxy-Authorization": true, "Te": true, "Trailer": true, "Transfer-Encoding": true, "X-Sfdc-Session": true,
+// framing are the request headers that the gate checks or writes anew itself: they carry nothing to the upstream that a
+// client chose.
+var framing = map[string]bool{
+	"Accept-Encoding": true, "Connection": true, "Content-Encoding": true, "Content-Length": true, "Expect": true, "Host": true,
+	"Proxy-Authorization": true, "Te": true, "Trailer": true, "Transfer-Encoding": true,
 }
 
-// headerRecord fills rec with the values of a request's header.
+// dated are the headers that hold a time of HTTP's own (RFC 9110, section 5.6.7) and nothing else.
+var dated = map[string]bool{"Date": true, "If-Modified-Since": true, "If-Unmodified-Since": true}
+
+// headerRecord fills rec with what a request's header says: its values, and its names, because both can carry an
+// identifier to the upstream. Credentials are inspected too; like every value they are in no log.
 func headerRecord(rec *inspect.Record, header http.Header) {
 	rec.Reset()
 	rec.Nodes = append(rec.Nodes, inspect.Node{Parent: -1})
-	var raw []byte
+	add := func(carrier inspect.Carrier, name, value string) {
+		start := len(rec.Raw)
+		rec.Raw = append(rec.Raw, value...)
+		rec.Fields = append(rec.Fields, inspect.Field{Name: []byte(name), Carrier: carrier, Start: start, End: len(rec.Raw)})
+	}
 	for name, values := range header {
-		if uninspected[name] {
+		if framing[name] {
 			continue
 		}
+		if strings.ContainsAny(name, "0123456789") {
+			add(inspect.InName, "", name)
+		}
 		for _, v := range values {
-			rec.Fields = append(rec.Fields, inspect.Field{
-				Name: []byte(name), Carrier: inspect.InHeader, Start: len(raw), End: len(raw) + len(v),
-			})
-			raw = append(raw, v...)
+			if _, err := http.ParseTime(v); err != nil || !dated[name] {
+				add(inspect.InHeader, name, v)
+			}
 		}
 	}
-	rec.Raw = raw
-	for i := range rec.Fields {
+	for i := range rec.Fields { // the bytes stay where they are only now
 		f := &rec.Fields[i]
-		f.Value = raw[f.Start:f.End]
+		f.Value = rec.Raw[f.Start:f.End]
 	}
 }
 
@@ -117,4 +126,22 @@ func discard(resp *http.Response) {
 	if resp != nil && resp.Body != nil {
 		resp.Body.Close()
 	}
+}
+
+// maxDrain is how much of a refused request is read so that its connection can be used again, in bytes. It is what
+// net/http itself reads.
+const maxDrain = 256 << 10
+
+// drained reads what is left of a refused HTTP/1 request and reports whether that was all of it. Where it was not, the
+// answer must say that the connection ends: the next request could not be told from the rest of this one. A client that
+// waits for 100 (Continue) is not asked for its body.
+func drained(req *http.Request) bool {
+	if req.ProtoMajor != 1 || req.Body == nil || req.Body == http.NoBody {
+		return true
+	}
+	if b, ok := req.Body.(*requestBody); ok && b.waits && !b.armed {
+		return false
+	}
+	_, err := io.CopyN(io.Discard, req.Body, maxDrain)
+	return errors.Is(err, io.EOF)
 }

@@ -130,7 +130,11 @@ func (x *exchange) refuse(t *transfer, err error) *http.Response {
 		f = asFault(err)
 	}
 	t.Close()
-	return refusal(x.req, answer{dialect: x.route.Dialect, host: x.peer.host, decision: t.id, fault: f, tally: &t.tally})
+	resp := refusal(x.req, answer{dialect: x.route.Dialect, host: x.peer.host, decision: t.id, fault: f, tally: &t.tally})
+	if !drained(x.req) {
+		resp.Header.Set("Connection", "close")
+	}
+	return resp
 }
 
 // reads are the fields that the request asks for, in the policy's words.

@@ -177,6 +177,9 @@ func (s *server) inside(w http.ResponseWriter, r *http.Request) {
 		_ = rw.rc.EnableFullDuplex() // an upstream may answer before it has read all, and is then not cut off
 	}
 	s.proxy.goproxy.ServeHTTP(rw, s.forwarded(rw, r, pr))
+	if r.ProtoMajor == 1 {
+		_ = r.Body.Close() // in full duplex net/http wants the body ended before it reads the next request (golang/go#68560)
+	}
 	if rw.failed != nil {
 		panic(http.ErrAbortHandler) // the response must not look complete
 	}
@@ -193,6 +196,7 @@ func (s *server) forwarded(rw *responseWriter, r *http.Request, pr *peer) *http.
 		u.Host += portSuffix(pr.port)
 	}
 	out.URL, out.Host, out.Close = &u, u.Host, false
+	waits := r.Header.Get("Expect") != ""
 	stripRequest(out.Header, grpc)
 	if !grpc {
 		out.Trailer = nil
@@ -203,7 +207,7 @@ func (s *server) forwarded(rw *responseWriter, r *http.Request, pr *peer) *http.
 	case grpc:
 		out.Body = &requestBody{ReadCloser: r.Body, rc: rw.rc, armed: true, idle: 0, done: true}
 	default:
-		out.Body = &requestBody{ReadCloser: r.Body, rc: rw.rc, idle: s.proxy.cfg.Limits.Idle}
+		out.Body = &requestBody{ReadCloser: r.Body, rc: rw.rc, idle: s.proxy.cfg.Limits.Idle, waits: waits}
 	}
 	return out
 }

@@ -134,6 +134,7 @@ type requestBody struct {
 	got   int // bytes since the deadline was moved
 	armed bool
 	done  bool
+	waits bool // the client sends the body only after 100 (Continue), which the first Read asks for
 }
 
 // Read reads from the client. Its error, other than io.EOF, is a *clientError.

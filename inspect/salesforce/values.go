@@ -20,7 +20,9 @@ func (rt *Route) Target(rec *inspect.Record, target string) {
 	}
 	t := rt.x.target
 	if target != t.raw {
-		if t = rt.again(target); t == nil {
+		if t = rt.again(target); t == nil { // it is not what was routed: all of it may be a value
+			rec.Fields = append(rec.Fields, inspect.Field{Carrier: inspect.InPath, Encoding: inspect.PathSegment,
+				End: len(rec.Raw), Value: rec.Raw})
 			return
 		}
 	}
@@ -37,7 +39,12 @@ func (rt *Route) Target(rec *inspect.Record, target string) {
 		rec.Fields = append(rec.Fields, f)
 	}
 	for i := range t.params {
-		if p := &t.params[i]; p.value != "" {
+		p := &t.params[i]
+		if p.name != "" && !inspect.IsName([]byte(p.name)) { // anything can be said in a name
+			rec.Fields = append(rec.Fields, inspect.Field{Carrier: inspect.InName, Encoding: inspect.FormValue,
+				Start: p.start, End: p.end, Value: rec.Keep([]byte(p.name))})
+		}
+		if p.value != "" {
 			rt.param(rec, t, p)
 		}
 	}
