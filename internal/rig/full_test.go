@@ -58,12 +58,16 @@ func prefill(t *testing.T, dir string) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	long := make([]string, 60)
+	for i := range long {
+		long[i] = strings.Repeat("r", 200)
+	}
 	var writers errgroup.Group
-	for range 256 {
+	for range 8 {
 		writers.Go(func() error {
 			for l.Stats().Bytes < segment-(600<<10) {
 				d := &audit.Decision{Kind: audit.Whole, Action: "allow", Reason: "clean", Mode: "enforce", Cover: audit.Full,
-					Rules: []string{strings.Repeat("r", 200), strings.Repeat("s", 200)}}
+					Rules: long}
 				if err := l.Append(context.Background(), d); err != nil {
 					return err
 				}

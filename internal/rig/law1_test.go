@@ -97,15 +97,13 @@ type outcome struct {
 	Decisions []audit.Decision
 }
 
-// outcomeOf sums up an exchange that began at mark.
-func (g *gate) outcomeOf(mark uint64, got reply) outcome {
+// outcomeOf sums up an exchange about a path that began at mark.
+func (g *gate) outcomeOf(mark uint64, path string, got reply) outcome {
 	g.t.Helper()
 	out := outcome{Status: got.status, Body: anyID.ReplaceAllString(got.body, "ID")}
-	if all := g.Org.Received(); len(all) > 0 {
-		r := all[len(all)-1]
-		out.Complete = r.Complete
-		if r.Complete { // how much of a refused body had left depends on how it came
-			out.Upstream = string(r.Body)
+	for _, r := range g.Org.Received() {
+		if r.Complete && r.Path == path { // how much of a refused body had left depends on how it came
+			out.Upstream, out.Complete = string(r.Body), true
 		}
 	}
 	for _, d := range g.settled(mark) {
@@ -170,7 +168,7 @@ func TestLaw1SplitsDoNotMatter(t *testing.T) {
 					if err != nil {
 						t.Fatalf("%s, %s: %v", transport, split, err)
 					}
-					out := g.outcomeOf(mark, got)
+					out := g.outcomeOf(mark, path, got)
 					if first {
 						if want, first = out, false; out.Status != tt.status {
 							t.Errorf("the answer is %d %s, want %d", out.Status, out.Body, tt.status)

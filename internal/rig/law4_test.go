@@ -63,7 +63,7 @@ var framings = map[string]func(string) io.Reader{
 }
 
 func TestLaw4LateBlockOfAnUpload(t *testing.T) {
-	uploads := map[string]late{"csv": lateCSV(60_000, 45_000), "json": lateJSON(30_000, 22_000)}
+	uploads := map[string]late{"csv": lateCSV(32_000, 27_000), "json": lateJSON(16_000, 13_000)}
 	for upstream, h2 := range protocols {
 		g := start(t, rig.Config{Upstream: orgOver(h2), Org: org.Config{RecordSize: 8 << 20}})
 		for protocol, clientH2 := range protocols {
@@ -175,7 +175,7 @@ func TestE27ValueAroundTheWindow(t *testing.T) {
 }
 
 func TestLaw4LateBlockOfAResponse(t *testing.T) {
-	l := lateCSV(60_000, 45_000)
+	l := lateCSV(32_000, 27_000)
 	for upstream, h2 := range protocols {
 		framing := "length"
 		g := start(t, rig.Config{Upstream: scripted(func(w http.ResponseWriter, r *http.Request) {

@@ -109,8 +109,9 @@ func TestG02ReloadMidStream(t *testing.T) {
 			t.Errorf("the org got an upload of %d bytes (complete: %v) that is not masked throughout", r.Bytes, r.Complete)
 		}
 	}
+	g.settled(0)
 	closings := 0
-	for _, d := range g.settled(since) {
+	for _, d := range g.decisions(since) {
 		if d.Kind == audit.Closing && d.Dir == "request" {
 			closings++
 			if d.Policy.Digest == refused.Policy.Digest || d.Action != "mask" {
