@@ -1,6 +1,7 @@
 package edm
 
 import (
+	"bytes"
 	"context"
 	"encoding/hex"
 	"errors"
@@ -21,9 +22,12 @@ import (
 
 // upper stands in for the gate's normal spellings.
 func upper(kind Kind, dst, value []byte) []byte {
+	if kind == Date {
+		return append(dst, bytes.TrimSpace(value)...)
+	}
 	for _, c := range value {
 		switch {
-		case '0' <= c && c <= '9', kind == Date && c == '-':
+		case '0' <= c && c <= '9':
 			dst = append(dst, c)
 		case kind == Name && ('a' <= c && c <= 'z' || c == ' '), kind == Alnum && 'A' <= c && c <= 'Z':
 			dst = append(dst, c)
