@@ -17,8 +17,8 @@ const SniffLen = 512
 //
 // name is the format's name where the API knows it, such as "csv" for a Bulk upload, and then decides alone. Else
 // mediaType, the Content-Type header (two of them joined by a comma), and prefix, the first SniffLen bytes of the body,
-// have to agree: what starts as an object or array of JSON is JSON whatever it is called, but for a type of another
-// format that is read; text/plain, application/octet-stream and no type at all are text if they look so. Markup is XML
+// have to agree: what starts as an object or array of JSON, as HL7 v2 or as X12 is that whatever it is called, but for a
+// type of another format that is read; text/plain, application/octet-stream and no type at all are text if they look so. Markup is XML
 // only where its type says so: as anything else it could be HTML, which other rules hold for.
 //
 // Everything else is an *inspect.UnreadableError: a format that is not read, two types, an unknown name
@@ -44,8 +44,8 @@ func Choose(name, mediaType string, prefix []byte) (*Format, error) {
 	switch {
 	case markup && sniffed != labelled && len(bytes.TrimSpace(prefix)) > 0: // nothing but XML starts like XML
 	case labelled == nil && label != "" && label != "application/octet-stream":
-		// A type that is not read, or does not fit what it holds: only JSON is certain without it.
-		if sniffed != nil && sniffed.Name == "json" {
+		// A type that is not read, or does not fit what it holds.
+		if sniffed != nil && certain(sniffed) {
 			return sniffed, nil
 		}
 	case labelled == nil:
@@ -59,6 +59,9 @@ func Choose(name, mediaType string, prefix []byte) (*Format, error) {
 	}
 	return nil, unreadable(inspect.ReasonMediaType)
 }
+
+// certain reports whether the beginning of a body of the format tells what it is, without any type.
+func certain(f *Format) bool { return f.Name == "json" || f.Name == "hl7" || f.Name == "x12" }
 
 // parseLabel returns the media type in a Content-Type header, "" if there is none.
 func parseLabel(header string) (string, error) {
