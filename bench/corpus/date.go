@@ -20,7 +20,7 @@ func (d day) after(days int) day { return day{d.AddDate(0, 0, days)} }
 
 // dateFormats are the spellings of dates in prose: forms, letters, notes, foreign habits.
 var dateFormats = []string{"01/02/2006", "1/2/2006", "1/2/06", "2006-01-02", "January 2, 2006", "Jan 2, 2006", "02-Jan-2006",
-	"2 January 2006", "01-02-2006", "Jan. 2, 2006", "2 Jan 2006", "January 2nd, 2006", "02JAN2006", "1-2-06",
+	"2 January 2006", "01-02-2006", "Jan. 2, 2006", "2 Jan 2006", "January 2nd, 2006", "02Jan2006", "1-2-06",
 	"02.01.2006", "2006/01/02"}
 
 // date spells d in a style: iso, hl7 (HL7 v2 DT, X12 D8), hl7time, datetime, us, long, month (no day), any.
@@ -32,24 +32,42 @@ func (g *generator) date(kind string, d day, style string) value {
 	case "hl7":
 		return one(kind, d.Format("20060102"))
 	case "hl7time":
-		return one(kind, at.Format(pick(g, []string{"200601021504", "20060102150405", "20060102150405-0500", "20060102150405.0000"})))
+		format := pick(g, []string{"200601021504", "20060102150405", "20060102150405.0000"})
+		return one(kind, at.Format(format)+pick(g, []string{"", "", "", "-0500"}))
 	case "datetime":
-		return one(kind, at.Format(pick(g, []string{"2006-01-02T15:04:05Z", "2006-01-02T15:04:05.000+0000", "2006-01-02T15:04:05-05:00", "2006-01-02T15:04:05.000Z"})))
+		return one(kind, at.Format("2006-01-02T15:04:05")+pick(g, []string{"Z", ".000+0000", "-05:00", ".000Z"}))
 	case "us":
 		return one(kind, d.Format("01/02/2006"))
 	case "long":
 		return one(kind, d.Format("January 2, 2006"))
 	case "month":
-		return one(kind, d.Format(pick(g, []string{"January 2006", "Jan 2006", "01/2006", "Jan. 2006"})))
+		return one(kind, spell(d, pick(g, []string{"January 2006", "Jan 2006", "01/2006", "Jan. 2006"})))
 	case "noyear":
-		return one(kind, d.Format(pick(g, []string{"January 2", "1/2", "Jan 2", "Jan. 2", "January 2nd", "01/02"})))
+		return one(kind, spell(d, pick(g, []string{"January 2", "1/2", "Jan 2", "Jan. 2", "January 2nd", "01/02"})))
 	case "field": // what files carry
 		return one(kind, d.Format(pick(g, []string{"2006-01-02", "01/02/2006", "1/2/2006", "20060102", "2006-01-02 00:00:00", "02-Jan-2006", "2006-01-02T00:00:00Z", "1/2/06"})))
 	case "year":
 		return plain(d.Format("2006"))
 	}
-	text := d.Format(strings.Replace(pick(g, dateFormats), "2nd", "2", 1))
-	return one(kind, text)
+	return one(kind, spell(d, pick(g, dateFormats)))
+}
+
+// spell formats d. May is no abbreviation, and the second is not the only day of a month.
+func spell(d day, format string) string {
+	text := d.Format(strings.Replace(format, "2nd", "2th", 1))
+	if strings.Contains(format, "2nd") {
+		text = strings.Replace(text, d.Format("2")+"th", ordinal(d.Day()), 1)
+	}
+	return strings.Replace(text, "May.", "May", 1)
+}
+
+// ordinal spells a day of the month as letters do.
+func ordinal(n int) string {
+	ending := "th"
+	if n/10 != 1 && n%10 > 0 && n%10 < 4 {
+		ending = []string{"st", "nd", "rd"}[n%10-1]
+	}
+	return fmt.Sprint(n) + ending
 }
 
 // oldAge spells an age over 89, which stands for a date (45 CFR 164.514(b)(2)(i)(C)).

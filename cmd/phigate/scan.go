@@ -39,9 +39,9 @@ func scanCommand() *cobra.Command {
 		Long: `Find identifiers in a file as the gate would: one line for each finding, with its byte range in the file and never
 its value.
 
-With --jsonl each line of the input is {"id","text","media_type"?} and each line of the output
+With --jsonl each line of the input is {"id","text","media_type"?,"request"?} and each line of the output
 {"id","findings":[{"detector","category","likelihood","object","field","path","start","end"}]}, start and end being byte
-offsets in the text.
+offsets in the text. "request" is what --request is for one line.
 
 The exit status is 0 if nothing was found, 1 if something was, 2 for wrong usage, and 3 for a file that cannot be read
 with certainty.`,
@@ -225,6 +225,9 @@ func (s *scanner) printJSON(l located) error { return json.NewEncoder(s.out).Enc
 // maxLine is the longest line of a JSON lines input, in bytes.
 const maxLine = 16 << 20
 
+// maxRoutes is how many requests of lines are remembered.
+const maxRoutes = 1024
+
 // lines scans each line of a JSON lines input as a body of its own. A text that is not what it looks like is scanned
 // as plain text, because a text is not a transfer that can be refused.
 func (s *scanner) lines(in io.Reader) error {
@@ -232,6 +235,7 @@ func (s *scanner) lines(in io.Reader) error {
 	lines.Buffer(make([]byte, 64<<10), maxLine)
 	encoder := json.NewEncoder(s.out)
 	encoder.SetEscapeHTML(false)
+	routes := map[string]*salesforce.Route{"": s.route}
 	for n := 1; lines.Scan(); n++ {
 		if len(bytes.TrimSpace(lines.Bytes())) == 0 {
 			continue
@@ -240,10 +244,22 @@ func (s *scanner) lines(in io.Reader) error {
 			ID        json.RawMessage `json:"id"`
 			Text      string          `json:"text"`
 			MediaType string          `json:"media_type"`
+			Request   string          `json:"request"`
 		}
 		if err := json.Unmarshal(lines.Bytes(), &line); err != nil {
 			return &inspect.UnreadableError{Format: fmt.Sprintf("line %d", n), Reason: inspect.ReasonSyntax, Offset: -1}
 		}
+		route, known := routes[line.Request]
+		if !known {
+			var err error
+			if route, err = requestRoute(line.Request); err != nil {
+				return fmt.Errorf("line %d: request: %w", n, err)
+			}
+			if len(routes) < maxRoutes {
+				routes[line.Request] = route
+			}
+		}
+		s.route = route
 		found, err := s.text(line.Text, line.MediaType)
 		if err != nil {
 			return fmt.Errorf("line %d: %w", n, err)
