@@ -6,7 +6,7 @@ LINT    := $(TOOLS)/golangci-lint-v2.15.0
 VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo unknown)
 export CGO_ENABLED = 0
 
-.PHONY: build demo test quick race lint bench fuzz clients clean help
+.PHONY: build demo test quick race lint bench quality fuzz clients clean help
 
 help: ## what there is
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -41,6 +41,9 @@ $(LINT):
 
 bench: build ## memory and speed of large transfers, into bench/results
 	$(GO) run ./bench/transfer -results bench/results
+
+quality: build ## precision and recall of the detectors, into bench/results
+	$(GO) run ./bench/quality -results bench/results
 
 fuzz: ## every fuzz target for 30 seconds
 	@for p in $$($(GO) list ./...); do \

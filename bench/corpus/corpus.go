@@ -118,7 +118,8 @@ func pick[T any](g *generator, list []T) T {
 	if g.half == All || len(list) < 4 {
 		return list[g.IntN(len(list))]
 	}
-	return list[2*g.IntN(len(list)/2)+int(g.half-Tuning)]
+	offset := int(g.half - Tuning)
+	return list[2*g.IntN((len(list)-offset+1)/2)+offset]
 }
 
 // chance reports true in percent of all cases.
