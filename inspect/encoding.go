@@ -109,7 +109,7 @@ func appendXML(dst, value []byte) []byte {
 func appendCData(dst, value []byte) []byte {
 	const cut = "]]><![CDATA["
 	for i, c := range value {
-		if c == '>' && (i == 0 || value[i-1] == ']') || c == ']' && i == 0 {
+		if c == '>' && (i == 0 || value[i-1] == ']') {
 			dst = append(dst, cut...)
 		}
 		dst = append(dst, c)

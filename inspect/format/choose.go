@@ -38,7 +38,7 @@ func Choose(name, mediaType string, prefix []byte) (*Format, error) {
 	sniffed := sniff(prefix)
 	labelled := byMediaType(label)
 	markup := labelled != nil && labelled.Name == "xml"
-	if opaque(prefix) && !(markup && sniffed == labelled) {
+	if opaque(prefix) && !markup {
 		return nil, unreadable(inspect.ReasonMediaType)
 	}
 	switch {

@@ -92,7 +92,9 @@ func (d *xmlDecoder) Decode(buf []byte, eof bool, rec *inspect.Record) (int, err
 		case xmlOpen:
 			p := d.follow(buf)
 			if p != nil && p.records && d.begun {
-				d.grow(len(d.levels) - 1)
+				if top := len(d.levels) - 1; top >= 0 {
+					d.grow(top)
+				}
 				d.pending = true
 				return d.emit(buf[:d.scan.tag], rec), nil
 			}
@@ -293,6 +295,10 @@ func (d *xmlDecoder) comment() {
 	}
 	d.begin()
 	d.add(xmlField{value: span{start: d.scan.start, end: d.scan.end}, node: d.nearest()})
+	if n := len(d.levels); n > 0 { // what white space is a value of its own stands behind it: fields keep their order
+		l := &d.levels[n-1]
+		l.blank, l.cdata = span{start: d.scan.pos, end: d.scan.pos}, false
+	}
 }
 
 // close leaves an element. It reports whether that completes a record.

@@ -30,9 +30,9 @@ type xmlState uint8
 const (
 	xmlBegin     xmlState = iota // in front of everything: a mark and the declaration may come
 	xmlBetween                   // between two tokens
-	xmlInText                    //
-	xmlInCData                   //
-	xmlInComment                 //
+	xmlInText                    // in character data
+	xmlInCData                   // in a section
+	xmlInComment                 // in a comment
 	xmlInOpen                    // in the name of a start tag
 	xmlInTag                     // between the attributes
 	xmlInName                    // in the name of an attribute
@@ -280,12 +280,12 @@ func (s *xmlScanner) skip(buf []byte, stop byte) {
 // special takes the byte that skip stopped at where nothing ends: white space, a reference, a character outside of ASCII.
 func (s *xmlScanner) special(buf []byte, eof bool) (xmlToken, error) {
 	rest := buf[s.pos:]
-	n := 1
-	switch c := rest[0]; {
-	case c == '\t' || c == '\n' || c == '\r':
+	var n int
+	switch rest[0] {
+	case '\t', '\n', '\r':
 		s.pos++
 		return xmlNothing, nil
-	case c == '&':
+	case '&':
 		s.escaped = true
 		if n, _ = reference(rest); n < 0 {
 			return 0, s.fail(inspect.ReasonSyntax)

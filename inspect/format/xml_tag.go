@@ -218,13 +218,17 @@ func reference(b []byte) (n int, r rune) {
 
 // characterReference returns the character of #60 or #x3C.
 func characterReference(name []byte) (r rune, ok bool) {
-	digits, base := name, rune(10)
+	var digits []byte
+	base := rune(10)
 	switch {
 	case bytes.HasPrefix(name, []byte("#x")):
 		digits, base = name[2:], 16
 	case bytes.HasPrefix(name, []byte("#")):
 		digits = name[1:]
 	default:
+		return 0, false
+	}
+	if len(digits) == 0 {
 		return 0, false
 	}
 	for _, c := range digits {

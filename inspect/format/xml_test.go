@@ -20,25 +20,26 @@ func TestXMLFields(t *testing.T) {
 		body string
 		want []string
 	}{
-		"empty body":          {"", nil},
-		"declaration":         {`<?xml version="1.0" encoding="UTF-8" standalone='yes'?>` + "\n<a>1</a>\n", []string{"a=1"}},
-		"byte order mark":     {mark + `<?xml version='1.0'?><a>1</a>`, []string{"a=1"}},
-		"elements":            {`<a><b>1</b><c><d>2</d></c></a>`, []string{"a.b=1", "a.c.d=2"}},
-		"prefixes":            {`<s:a xmlns:s="urn:x"><p:b>1</p:b></s:a>`, []string{"a.b=1"}},
-		"attributes":          {`<a b="1" s:c='2'><d e="3">4</d></a>`, []string{"a.b=1", "a.c=2", "a.d.e=3", "a.d=4"}},
-		"attribute of a node": {`<a><b c="1"><d>2</d></b></a>`, []string{"a.b.c=1", "a.b.d=2"}},
-		"references":          {`<a b="&lt;&quot;&#9;">&#49;&#x32;&amp;&#x00033;</a>`, []string{"a.b=<\"\t", "a=12&3"}},
-		"empty elements":      {`<a><b/><c></c><d e="1"/></a>`, []string{"a.b=", "a.c=", "a.d.e=1", "a.d="}},
-		"white space":         {"<a> <b> </b>\n<c> x </c><d><![CDATA[ ]]></d></a>", []string{"a.b= ", "a.c= x ", "a.d= "}},
-		"section":             {`<a><b><![CDATA[1 < 2 && ]] ]>]]></b></a>`, []string{"a.b=1 < 2 && ]] ]>"}},
-		"section in space":    {"<a>\n <![CDATA[1]]>\n</a>", []string{"a=1"}},
-		"comment":             {`<!-- 0 --><a><!-- 1 --><b><!-- 2 -->3<!-- 4 --></b><!-- --></a>`, []string{"= 0 ", "= 1 ", "a= 2 ", "a.b=3", "a= 4 "}},
-		"mixed, text first":   {`<a><b>1<c>2</c></b></a>`, []string{"a.b.b=1", "a.b.c=2"}},
-		"mixed, text last":    {`<a><b><c>2</c>1</b></a>`, []string{"a.b.c=2", "a.b.b=1"}},
-		"name with a number":  {`<a><b-536904399/><c d-1="2"/><e-x:f>3</e-x:f></a>`, []string{"a=b-536904399", "a.{*}=", "a.c=d-1", "a.c.{*}=2", "a.c=", "a=e-x:f", "a.f=3"}},
-		"namespace":           {`<a xmlns="http://www.w3.org/2001/XMLSchema-instance" xmlns:b="536-90-4399" xmlns:c="urn:a b"/>`, []string{"=536-90-4399", "=urn:a b", "a="}},
-		"prefix with a digit": {`<a xmlns:n1-2="urn:a"/>`, []string{"=xmlns:n1-2", "a="}},
-		"outside of ASCII":    {`<é é="ü">😀</é>`, []string{"=é", "{*}=é", "{*}.{*}=ü", "{*}=😀"}},
+		"empty body":              {"", nil},
+		"declaration":             {`<?xml version="1.0" encoding="UTF-8" standalone='yes'?>` + "\n<a>1</a>\n", []string{"a=1"}},
+		"byte order mark":         {mark + `<?xml version='1.0'?><a>1</a>`, []string{"a=1"}},
+		"elements":                {`<a><b>1</b><c><d>2</d></c></a>`, []string{"a.b=1", "a.c.d=2"}},
+		"prefixes":                {`<s:a xmlns:s="urn:x"><p:b>1</p:b></s:a>`, []string{"a.b=1"}},
+		"attributes":              {`<a b="1" s:c='2'><d e="3">4</d></a>`, []string{"a.b=1", "a.c=2", "a.d.e=3", "a.d=4"}},
+		"attribute of a node":     {`<a><b c="1"><d>2</d></b></a>`, []string{"a.b.c=1", "a.b.d=2"}},
+		"references":              {`<a b="&lt;&quot;&#9;">&#49;&#x32;&amp;&#x00033;</a>`, []string{"a.b=<\"\t", "a=12&3"}},
+		"empty elements":          {`<a><b/><c></c><d e="1"/></a>`, []string{"a.b=", "a.c=", "a.d.e=1", "a.d="}},
+		"white space":             {"<a> <b> </b>\n<c> x </c><d><![CDATA[ ]]></d></a>", []string{"a.b= ", "a.c= x ", "a.d= "}},
+		"section":                 {`<a><b><![CDATA[1 < 2 && ]] ]>]]></b></a>`, []string{"a.b=1 < 2 && ]] ]>"}},
+		"section in space":        {"<a>\n <![CDATA[1]]>\n</a>", []string{"a=1"}},
+		"comment":                 {`<!-- 0 --><a><!-- 1 --><b><!-- 2 -->3<!-- 4 --></b><!-- --></a>`, []string{"= 0 ", "= 1 ", "a= 2 ", "a.b=3", "a= 4 "}},
+		"mixed, text first":       {`<a><b>1<c>2</c></b></a>`, []string{"a.b.b=1", "a.b.c=2"}},
+		"mixed, text last":        {`<a><b><c>2</c>1</b></a>`, []string{"a.b.c=2", "a.b.b=1"}},
+		"name with a number":      {`<a><b-536904399/><c d-1="2"/><e-x:f>3</e-x:f></a>`, []string{"a=b-536904399", "a.{*}=", "a.c=d-1", "a.c.{*}=2", "a.c=", "a=e-x:f", "a.f=3"}},
+		"namespace":               {`<a xmlns="http://www.w3.org/2001/XMLSchema-instance" xmlns:b="536-90-4399" xmlns:c="urn:a b"/>`, []string{"=536-90-4399", "=urn:a b", "a="}},
+		"namespace and attribute": {`<a xmlns:b="urn:x" b="1" xmlns="urn:y"/>`, []string{"a.b=1", "a="}},
+		"prefix with a digit":     {`<a xmlns:n1-2="urn:a"/>`, []string{"=xmlns:n1-2", "a="}},
+		"outside of ASCII":        {`<é é="ü">😀</é>`, []string{"=é", "{*}=é", "{*}.{*}=ü", "{*}=😀"}},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -174,15 +175,16 @@ func TestXMLRecordsAtTheEdges(t *testing.T) {
 		body  string
 		want  []string
 	}{
-		"no such element":        {[]string{"a.b"}, "<a><c/></a>", []string{"E <a><c/></a>"}},
-		"the root":               {[]string{"a"}, "\n<a><b>1</b></a>\n", []string{"D \n<a><b>1</b></a>", "E \n"}},
-		"behind a declaration":   {[]string{"a"}, "<?xml version='1.0'?><a/>", []string{"D <?xml version='1.0'?><a/>"}},
-		"behind a comment":       {[]string{"a.b"}, "<a><b/><!--x--><b/></a>", []string{"E <a>", "D <b/>", "E <!--x-->", "D <b/>", "E </a>"}},
-		"behind text":            {[]string{"a.b"}, "<a>x<b/></a>", []string{"E <a>x", "D <b/>", "E </a>"}},
-		"in front of text":       {[]string{"a.b"}, "<a><b/>x</a>", []string{"E <a>", "D <b/>", "E x</a>"}},
-		"with another prefix":    {[]string{"a.b"}, "<a><x:b></x:b></a>", []string{"E <a>", "D <x:b></x:b>", "E </a>"}},
-		"in two parents":         {[]string{"a.b.c"}, "<a><b><c/></b><b><c/></b></a>", []string{"E <a><b>", "D <c/>", "E </b><b>", "D <c/>", "E </b></a>"}},
-		"one path inside of one": {[]string{"a.b", "a.b.c"}, "<a><b><c/></b></a>", []string{"E <a>", "D <b><c/></b>", "E </a>"}},
+		"no such element":           {[]string{"a.b"}, "<a><c/></a>", []string{"E <a><c/></a>"}},
+		"the root":                  {[]string{"a"}, "\n<a><b>1</b></a>\n", []string{"D \n<a><b>1</b></a>", "E \n"}},
+		"behind a declaration":      {[]string{"a"}, "<?xml version='1.0'?><a/>", []string{"D <?xml version='1.0'?><a/>"}},
+		"the root behind a comment": {[]string{"a"}, "<!--x--><a/>", []string{"E <!--x-->", "D <a/>"}},
+		"behind a comment":          {[]string{"a.b"}, "<a><b/><!--x--><b/></a>", []string{"E <a>", "D <b/>", "E <!--x-->", "D <b/>", "E </a>"}},
+		"behind text":               {[]string{"a.b"}, "<a>x<b/></a>", []string{"E <a>x", "D <b/>", "E </a>"}},
+		"in front of text":          {[]string{"a.b"}, "<a><b/>x</a>", []string{"E <a>", "D <b/>", "E x</a>"}},
+		"with another prefix":       {[]string{"a.b"}, "<a><x:b></x:b></a>", []string{"E <a>", "D <x:b></x:b>", "E </a>"}},
+		"in two parents":            {[]string{"a.b.c"}, "<a><b><c/></b><b><c/></b></a>", []string{"E <a><b>", "D <c/>", "E </b><b>", "D <c/>", "E </b></a>"}},
+		"one path inside of one":    {[]string{"a.b", "a.b.c"}, "<a><b><c/></b></a>", []string{"E <a>", "D <b><c/></b>", "E </a>"}},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -197,6 +199,10 @@ func TestXMLRecordsAtTheEdges(t *testing.T) {
 			checkSplits(t, openXML(shape), tt.body)
 		})
 	}
+	rows, err := whole(newXML(inspect.Shape{Records: []string{"a.b.c"}}, Limits{}), "<a><b><c/>1</b></a>")
+	if diff := cmp.Diff([]string{"a.b.c[].c=", "a.b.b=1"}, pairs(rows)); diff != "" || err != nil {
+		t.Errorf("text behind a row: %v %s", err, diff)
+	}
 	// Text around rows is split, too, if it comes in two pieces.
 	if _, err := whole(newXML(inspect.Shape{Records: []string{"a.b"}}, Limits{}), "<a>536<b/>904399</a>"); reason(t, err) != inspect.ReasonSyntax {
 		t.Errorf("error %v", err)
@@ -204,7 +210,7 @@ func TestXMLRecordsAtTheEdges(t *testing.T) {
 }
 
 func TestXMLNull(t *testing.T) {
-	body := `<a><b x:nil="true"/><c nil="1"></c><d nil="true">1</d><e nil="false"/><f/></a>`
+	body := `<a><b x:nil="true"/><c nil="1"></c><d nil="true">1</d><e nil="false"/><f/><g nil="true"> </g></a>`
 	rows, err := whole(newXML(inspect.Shape{}, Limits{}), body)
 	if err != nil {
 		t.Fatal(err)
