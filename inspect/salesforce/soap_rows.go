@@ -159,11 +159,11 @@ func (t *typer) element(n *inspect.Node, s, parent *spot, c *content, i int) {
 		case key == "record", key == "masterRecord":
 			s.place = row
 			t.settleMarkup(s)
-		case s.own != "" && s.linked: // REST says of each row what and where it is
-			s.place = row
-			t.settleMarkup(s)
 		case parent.place == wrap && c.isRow(key, i, n.Parent):
 			s.place, s.object, s.plan, s.fixed = row, c.object, c.plan, c.fixed && c.object != ""
+			t.settleMarkup(s)
+		case s.own != "" && s.linked: // REST says of each row what and where it is
+			s.place = row
 			t.settleMarkup(s)
 		}
 	case compound, scalars:

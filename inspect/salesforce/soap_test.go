@@ -267,6 +267,98 @@ func TestSOAPResponse(t *testing.T) {
 	}
 }
 
+// TestSOAPOperation: a call that comes late does not change what was decided before it.
+func TestSOAPOperation(t *testing.T) {
+	rt := mustRoute(t, New(Config{}), partner)
+	late := `<Envelope><Header><CallOptions><client>` + strings.Repeat("a", 5000) + `</client></CallOptions></Header><Body><query><queryString>SELECT Id FROM Contact</queryString></query></Body></Envelope>`
+	typedXML(t, rt, inspect.Request, late)
+	if rt.Operation != Mixed || rt.Err() != nil {
+		t.Errorf("%s, %v", rt.Operation, rt.Err())
+	}
+}
+
+// TestSOAPNodes: what has nothing but attributes is no row of the type that they say.
+func TestSOAPNodes(t *testing.T) {
+	rt := mustRoute(t, New(Config{}), partner)
+	dec, rec := decoder(t, "xml", rt.Request), new(inspect.Record)
+	body := []byte(envelope(`<create><sObjects><type xsi:type="xsd:string">Contact</type><Owner xsi:type="ens:User"><type>User</type></Owner></sObjects></create>`))
+	var got []string
+	for len(body) > 0 {
+		n, err := dec.Decode(body, true, rec)
+		if err != nil {
+			t.Fatal(err)
+		}
+		rt.Type(inspect.Request, rec)
+		for _, node := range rec.Nodes {
+			if rec.Role == inspect.Data {
+				got = append(got, string(node.Key)+"="+node.Object)
+			}
+		}
+		body = body[n:]
+	}
+	if diff := cmp.Diff([]string{"sObjects=Contact", "type=", "Owner=User"}, got); diff != "" {
+		t.Error(diff)
+	}
+}
+
+// TestMarkup has the XML of the APIs that speak other formats too.
+func TestMarkup(t *testing.T) {
+	const link = ` url="/services/data/v60.0/sobjects/Contact/{contact}"`
+	tests := map[string]struct {
+		job, line string
+		dir       inspect.Direction
+		body      string
+		want      []string
+	}{
+		"row": {"", "POST B/sobjects/Gene__c", inspect.Request, `<?xml version="1.0"?><Gene__c><SSN__c>1</SSN__c><Account><Name>A</Name></Account></Gene__c>`,
+			[]string{"Gene__c.SSN__c=1", "Account.Name=A"}},
+		"row under another name": {"", "POST B/sobjects/Contact", inspect.Request, `<Lead type="Lead"><SSN__c>1</SSN__c></Lead>`, []string{"Contact.SSN__c=1"}},
+		"row read":               {"", "GET B/sobjects/Contact/{contact}", inspect.Response, `<Contact type="Contact"` + link + `><LastName>Lee</LastName></Contact>`, []string{"Contact.LastName=Lee"}},
+		"query": {"", "GET B/query?q=SELECT+FORMAT(SSN__c)+s+FROM+Contact", inspect.Response,
+			`<QueryResult><done>true</done><records type="Contact"` + link + `><s>1</s><Account type="Account" url="/x"><Name>A</Name></Account></records><totalSize>12345</totalSize></QueryResult>`,
+			[]string{"Contact.SSN__c=1", "Account.Name=A"}},
+		"search":   {"", "GET B/search?q=FIND+%7Bx%7D", inspect.Response, `<SearchResults><searchRecords type="Lead" url="/x"><Email>e</Email></searchRecords></SearchResults>`, []string{"Lead.Email=e"}},
+		"retrieve": {"", "GET B/composite/sobjects/Contact?ids={contact}", inspect.Response, `<Rows><Row><SSN__c>1</SSN__c></Row></Rows>`, []string{"Contact.SSN__c=1"}},
+		"batch": {"", "POST B/composite/batch", inspect.Response, `<batch><results><result><Contact type="Contact"` + link + `><SSN__c>1</SSN__c></Contact></result></results></batch>`,
+			[]string{"Contact.SSN__c=1"}},
+		"saved":    {"", "POST B/sobjects/Contact", inspect.Response, `<Result><id>{contact}</id><success>true</success></Result>`, nil},
+		"error":    {"", "POST B/sobjects/Contact", inspect.Response, `<Errors><Error><errorCode>A</errorCode><message>m 1</message></Error></Errors>`, []string{".message=m 1"}},
+		"blob":     {"", "GET B/sobjects/ContentVersion/{contact}/VersionData", inspect.Response, `<a><b>1</b></a>`, []string{"ContentVersion.b=1"}},
+		"apexrest": {"", "POST /services/apexrest/x", inspect.Request, `<a><Contact type="Contact" url="/x"><SSN__c>1</SSN__c></Contact><id>536904399</id></a>`, []string{"Contact.SSN__c=1", ".id=536904399"}},
+		"bulk job": {"", "POST /services/async/60.0/job", inspect.Request, `<jobInfo xmlns="http://www.force.com/2009/06/asyncapi/dataload"><operation>insert</operation><object>Contact</object>` +
+			`<contentType>XML</contentType><externalIdFieldName>536904399</externalIdFieldName></jobInfo>`, []string{".externalIdFieldName=536904399"}},
+		"bulk batch": {"insert", "POST /services/async/60.0/job/{job}/batch", inspect.Request,
+			`<sObjects xmlns="urn:x"><sObject><LastName>Lee</LastName><Account><sObject><Ext__c>A1</Ext__c></sObject></Account><Phone xsi:nil="true"/></sObject><sObject><type>Lead</type><SSN__c>1</SSN__c></sObject></sObjects>`,
+			[]string{"Contact.LastName=Lee", "Account.Ext__c=A1", "Contact.SSN__c=1"}},
+		"bulk outcome": {"insert", "GET /services/async/60.0/job/{job}/batch/{batch}/result", inspect.Response,
+			`<results><result><id>{contact}</id><success>true</success><created>true</created></result><result><errors><message>m 1</message></errors></result></results>`, []string{".message=m 1"}},
+		"bulk query list": {"query", "GET /services/async/60.0/job/{job}/batch/{batch}/result", inspect.Response, `<result-list><result>7525e00000Abcde</result></result-list>`, nil},
+		"bulk query": {"query", "GET /services/async/60.0/job/{job}/batch/{batch}/result/7525e00000Abcde", inspect.Response,
+			`<queryResult xsi:type="QueryResult"><records xsi:type="sObject"><type>Contact</type><SSN__c>1</SSN__c></records></queryResult>`, []string{"Contact.SSN__c=1"}},
+	}
+	for name, tc := range tests {
+		t.Run(name, func(t *testing.T) {
+			r := New(Config{})
+			if tc.job != "" {
+				teach(t, r, "POST /services/async/60.0/job", "", `<jobInfo><id>{job}</id><operation>`+tc.job+`</operation><object>Contact</object><contentType>XML</contentType></jobInfo>`)
+			}
+			rt := mustRoute(t, r, expand(tc.line))
+			got := typedXML(t, rt, tc.dir, tc.body)
+			if diff := cmp.Diff(tc.want, got); diff != "" || rt.Err() != nil {
+				t.Errorf("%v %s", rt.Err(), diff)
+			}
+		})
+	}
+	for line, reason := range map[string]PathReason{"POST B/composite": PathSubrequest, "POST B/composite/batch": PathSubrequest, "POST B/parameterizedSearch": PathQuery} {
+		rt := mustRoute(t, New(Config{}), expand(line))
+		typedXML(t, rt, inspect.Request, `<a><b/></a>`)
+		var bad *PathError
+		if err := rt.Err(); !errors.As(err, &bad) || bad.Reason != reason {
+			t.Errorf("%s: error %v, want %s", line, err, reason)
+		}
+	}
+}
+
 // TestSOAPCursor: the rows on further pages of a query with aliases mean what they mean on the first.
 func TestSOAPCursor(t *testing.T) {
 	r := New(Config{})
@@ -293,5 +385,27 @@ func TestSOAPOthers(t *testing.T) {
 				t.Errorf("%s is read as %q: %v", path, name, err)
 			}
 		}
+	}
+}
+
+// TestSOAPRowsAllocateNothing: in steady state a row of a result costs no memory.
+func TestSOAPRowsAllocateNothing(t *testing.T) {
+	rt := mustRoute(t, New(Config{}), partner)
+	body := fill(`<Envelope><Body><queryResponse><result>` + strings.Repeat(`<records xsi:type="sf:sObject"><sf:type>Contact</sf:type><sf:Id>{contact}</sf:Id>`+
+		`<sf:SSN__c>1</sf:SSN__c><sf:Account xsi:type="sf:sObject"><sf:type>Account</sf:type><sf:Name>A</sf:Name></sf:Account></records>`, 300) + `</result></queryResponse></Body></Envelope>`)
+	dec, rec, buf := decoder(t, "xml", rt.Response), new(inspect.Record), []byte(body)
+	next := func() {
+		n, err := dec.Decode(buf, true, rec)
+		if err != nil {
+			t.Fatal(err)
+		}
+		buf = buf[n:]
+		rt.Type(inspect.Response, rec)
+	}
+	next()
+	next()
+	allocs := testing.AllocsPerRun(200, next)
+	if allocs > 0 || len(rec.Fields) == 0 {
+		t.Errorf("%v allocations for a row", allocs)
 	}
 }
