@@ -50,7 +50,7 @@ func (p *Proxy) exchange(req *http.Request, peer *peer) *http.Response {
 	}
 
 	// 6 record: the decision is durable before anything is released
-	if err := up.record(req.Context()); err != nil {
+	if err := up.record(); err != nil {
 		return x.refuse(up, err)
 	}
 
@@ -72,7 +72,7 @@ func (p *Proxy) exchange(req *http.Request, peer *peer) *http.Response {
 		discard(resp)
 		return x.refuse(down, err)
 	}
-	if err := down.record(req.Context()); err != nil {
+	if err := down.record(); err != nil {
 		discard(resp)
 		return x.refuse(down, err)
 	}
@@ -126,7 +126,7 @@ func (x *exchange) learn(down *transfer) {
 func (x *exchange) refuse(t *transfer, err error) *http.Response {
 	f := asFault(err)
 	t.refused(f)
-	if err := t.record(context.WithoutCancel(x.req.Context())); err != nil {
+	if err := t.record(); err != nil {
 		f = asFault(err)
 	}
 	t.Close()

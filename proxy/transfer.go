@@ -182,7 +182,10 @@ func (t *transfer) refused(f *faultError) { t.action, t.reason = policy.Block, f
 
 // record makes the decision durable: the only one of a transfer that was decided whole or refused before its first
 // byte, else the opening one of a larger body, and at last the closing one with its totals.
-func (t *transfer) record(ctx context.Context) error {
+//
+// It does not end with the request's context: a job that leaves must not leave without a decision. The log bounds the
+// wait.
+func (t *transfer) record() error {
 	if t.ended {
 		return nil
 	}
@@ -197,7 +200,7 @@ func (t *transfer) record(ctx context.Context) error {
 	}
 	t.opened = d.Kind == audit.Opening
 	t.ended = !t.opened
-	return t.x.p.append(ctx, d)
+	return t.x.p.append(context.WithoutCancel(t.x.req.Context()), d)
 }
 
 // decision is the record of the transfer so far.
@@ -309,7 +312,7 @@ func (t *transfer) end(err error) error {
 // reported.
 func (t *transfer) close() {
 	if t.opened {
-		_ = t.record(context.WithoutCancel(t.x.req.Context())) // append has logged it, and refuses what follows
+		_ = t.record() // append has logged it, and refuses what follows
 	}
 }
 
