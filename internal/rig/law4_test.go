@@ -67,7 +67,7 @@ func TestLaw4LateBlockOfAnUpload(t *testing.T) {
 	for upstream, h2 := range protocols {
 		g := start(t, rig.Config{Upstream: orgOver(h2), Org: org.Config{RecordSize: 8 << 20}})
 		for protocol, clientH2 := range protocols {
-			client := g.fresh(clientH2)
+			client := g.client(clientH2)
 			for what, l := range uploads {
 				for framing, frame := range framings {
 					t.Run(strings.Join([]string{protocol, framing, upstream, what}, "/"), func(t *testing.T) {
@@ -148,7 +148,7 @@ func TestE27ValueAroundTheWindow(t *testing.T) {
 		offsets = append(offsets, at)
 	}
 	offsets = append(offsets, 0, 2*window, 3*window-1)
-	clients := []*http.Client{g.fresh(false), g.fresh(true)}
+	clients := []*http.Client{g.client(false), g.client(true)}
 	for i, at := range offsets {
 		rows := strings.Repeat(row, at/len(row))
 		pad := strings.Repeat(" ", at%len(row))

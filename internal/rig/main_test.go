@@ -154,8 +154,10 @@ func (g *gate) verify() audit.Report {
 	if err != nil {
 		g.t.Error(err)
 	}
-	if strings.Contains(g.Log(), "exchange failed") {
-		g.t.Errorf("an exchange failed in the gate:\n%s", g.Log())
+	for _, failure := range []string{"exchange failed", "panic serving"} {
+		if strings.Contains(g.Log(), failure) {
+			g.t.Errorf("%s in the gate:\n%s", failure, g.Log())
+		}
 	}
 	return report
 }
