@@ -91,6 +91,9 @@ var personObjects = [...]string{"Contact", "Lead", "Individual", "PersonName", "
 
 // compile returns the plan for a place.
 func (l *lexicon) compile(p place) keyPlan {
+	if plan, ok := ofSegment(p); ok {
+		return plan
+	}
 	p = p.split()
 	plan := keyPlan{typed: -1}
 	var own words
