@@ -136,7 +136,7 @@ func refusal(req *http.Request, a answer) *http.Response {
 	if a.fault.reason == ReasonPolicy {
 		rule, fields = a.tally.culprits()
 	}
-	message := refusalText(o.text, a.decision, rule, fields)
+	message := o.message(a.decision, rule, fields)
 	if rule != "" && !salesforce.IsHost(a.host) {
 		o.status = http.StatusForbidden
 	}
@@ -149,16 +149,37 @@ func refusal(req *http.Request, a answer) *http.Response {
 	return resp
 }
 
-// refusalText is the sentence that a job's client shows.
-func refusalText(text, decision, rule string, fields []string) string {
+// message is the sentence that a job's client shows. It begins with a word to search for: PHI_POLICY_VIOLATION where
+// the policy decided, PHI_PROXY_ERROR where something failed that may pass.
+func (o outcome) message(decision, rule string, fields []string) string {
 	subject := "the request"
 	if len(fields) > 0 {
 		subject = strings.Join(fields, ", ")
 	}
-	if rule == "" {
-		return fmt.Sprintf("PHI_POLICY_VIOLATION %s (decision %s)", text, decision)
+	switch {
+	case rule != "":
+		return fmt.Sprintf("PHI_POLICY_VIOLATION [%s] %s %s (decision %s)", rule, subject, o.text, decision)
+	case o.status >= 500 || strings.HasPrefix(o.code, "PHI_PROXY"):
+		return fmt.Sprintf("PHI_PROXY_ERROR %s (decision %s)", o.text, decision)
+	default:
+		return fmt.Sprintf("PHI_POLICY_VIOLATION %s (decision %s)", o.text, decision)
 	}
-	return fmt.Sprintf("PHI_POLICY_VIOLATION [%s] %s %s (decision %s)", rule, subject, text, decision)
+}
+
+// Explain says in a sentence what a reason on the decision log means.
+func Explain(reason string) string {
+	switch Reason(reason) {
+	case ReasonClean:
+		return "no rule matched"
+	case ReasonPolicy:
+		return "a rule of the policy matched"
+	case ReasonClosed:
+		return "whoever read the body stopped before its end"
+	}
+	if o := outcomeOf(Reason(reason)); o != outcomes[ReasonPanic] || Reason(reason) == ReasonPanic {
+		return o.text
+	}
+	return reason
 }
 
 // dialect is how one API spells an error. A status of 0 leaves the outcome's.

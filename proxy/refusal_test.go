@@ -192,3 +192,20 @@ func TestTallyIsBounded(t *testing.T) {
 		t.Errorf("%d findings are counted, want 1000", total)
 	}
 }
+
+// Every reason that a refusal can have is explained in words.
+func TestExplain(t *testing.T) {
+	for reason := range outcomes {
+		if got := Explain(string(reason)); got == "" || got == string(reason) {
+			t.Errorf("%s is explained as %q", reason, got)
+		}
+	}
+	for reason, want := range map[string]string{
+		"clean": "no rule matched", "policy": "a rule of the policy matched", "closed": "whoever read the body stopped before its end",
+		"unreadable_syntax": "the body cannot be read with certainty (syntax)", "policy_loaded": "policy_loaded",
+	} {
+		if got := Explain(reason); got != want {
+			t.Errorf("%s is explained as %q, want %q", reason, got, want)
+		}
+	}
+}

@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/phigate/phigate/audit"
+	"github.com/phigate/phigate/proxy"
 )
 
 func explainCommand() *cobra.Command {
@@ -32,22 +33,6 @@ it. ID is in the message that the job's client shows, and in the header X-Phigat
 	return cmd
 }
 
-// sentences say what a reason means; those of rules and of unreadable bodies are made from their parts.
-var sentences = map[string]string{
-	"clean":            "No rule matched.",
-	"policy":           "A rule of the policy matched.",
-	"path":             "The path or the query of the request can be read in more than one way.",
-	"audit":            "The decision could not be recorded, and what is not recorded is not released.",
-	"client_abort":     "The client went away before its request was complete.",
-	"upstream_body":    "The upstream's answer broke off.",
-	"closed":           "Whoever read the body stopped before its end.",
-	"host_not_allowed": "The policy does not list the host.",
-	"identity":         "The proxy could not tell which client this is.",
-	"pin":              "No certificate of the upstream's chain is pinned. `phigate pins show HOST` prints the chain.",
-	"certificate":      "The upstream's certificate is not trusted.",
-	"misdirected":      "The request named another host than its CONNECT.",
-}
-
 // explain prints a decision for people.
 func explain(out io.Writer, d *audit.Decision) {
 	fmt.Fprintf(out, "Decision %s, %s, on %s (record %d of %s)\n\n", d.ID, d.Kind, d.Time.UTC().Format("2006-01-02 15:04:05 UTC"), d.Seq, d.Node)
@@ -57,13 +42,17 @@ func explain(out io.Writer, d *audit.Decision) {
 			fmt.Fprintf(out, "  %-10s %s\n", name, value)
 		}
 	}
-	line("why", reasonSentence(d.Reason))
+	line("why", proxy.Explain(d.Reason))
 	line("rules", strings.Join(d.Rules, ", "))
 	line("client", joinNonEmpty(d.Client, parenthesised("from", d.Source)))
-	line("to", fmt.Sprintf("%s:%d", d.Dest.Host, d.Dest.Port))
+	if d.Dest.Port != 0 {
+		line("to", fmt.Sprintf("%s:%d", d.Dest.Host, d.Dest.Port))
+	}
 	line("request", joinNonEmpty(d.HTTP.Method, d.HTTP.Route))
 	line("meaning", joinNonEmpty(d.API, d.Op, d.Object, parenthesised("the", d.Dir)))
-	line("body", fmt.Sprintf("%d bytes, %d records, inspection %s", d.Bytes, d.Records, d.Cover))
+	if d.Cover != audit.None {
+		line("body", fmt.Sprintf("%d bytes, %s, inspection %s", d.Bytes, counted(int(d.Records), "record"), d.Cover))
+	}
 	line("policy", fmt.Sprintf("%s, mode %s", d.Policy.Digest, d.Mode))
 	line("opened by", d.Of)
 	if len(d.Finding) == 0 {
@@ -77,17 +66,6 @@ func explain(out io.Writer, d *audit.Decision) {
 		}
 		fmt.Fprintf(out, "  %-10s %-18s %6d  %-12s %-24s %-36s %s\n", f.Action, f.Detector, f.Count, f.Likelihood, f.Evidence, at, strings.Join(f.Rules, ", "))
 	}
-}
-
-// reasonSentence says in words what a reason code means.
-func reasonSentence(reason string) string {
-	if s, ok := sentences[reason]; ok {
-		return s
-	}
-	if what, ok := strings.CutPrefix(reason, "unreadable_"); ok {
-		return "The body cannot be read with certainty (" + strings.ReplaceAll(what, "_", " ") + ")."
-	}
-	return reason
 }
 
 func joinNonEmpty(parts ...string) string {

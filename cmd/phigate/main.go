@@ -30,7 +30,7 @@ func run(args []string) int {
 	}
 	var status *statusError
 	if !errors.As(err, &status) {
-		status = &statusError{exitUsage, err} // what cobra itself refuses is wrong usage
+		status = &statusError{exitUsage, fmt.Errorf("%w\n\thint: phigate --help lists the commands, and phigate COMMAND --help says how each is used", err)}
 	}
 	if status.err != nil {
 		fmt.Fprintln(os.Stderr, "phigate:", status.err)
