@@ -65,7 +65,8 @@ type Route struct {
 	// Operation is what the request does. A SOAP call stands in the body, which is read later: until then it is Mixed.
 	// Typing the beginning of the request's body puts the call's operation there (Login for a login), so that it must
 	// not be read at the same time. What has been judged by then was judged as Mixed: each record of a SOAP request
-	// starts with a field "method" of control data that says which method the call would have in REST.
+	// starts with a field "method" of control data that says which method the call would have in REST. A login has
+	// none, so that what a client may do does not keep it from logging in.
 	Operation Operation
 	// Object is the API name of the object as the request spells it; empty if it has none, "" too for mixed ones.
 	Object string

@@ -120,6 +120,8 @@ func (rt *Route) typeSOAP(t *typer, rec *inspect.Record, c *content, dir inspect
 		t.frame(rec)
 		if dir == inspect.Response {
 			t.cursor(rec, c)
+		} else {
+			t.tellMethod(rec)
 		}
 		return
 	}
@@ -138,11 +140,21 @@ func (rt *Route) typeSOAP(t *typer, rec *inspect.Record, c *content, dir inspect
 		return
 	}
 	t.arguments(rt, rec, name)
-	rec.Fields = slices.Insert(rec.Fields, 0, inspect.Field{Object: Control, Name: methodName, Value: soapMethods[soapCalls[name].op]})
+	t.tellMethod(rec)
 }
 
-// methodName is the name of the field that tells what a part of a mixed request does. Composite requests have it; a
-// record of a SOAP request gets one, in front of its own.
+// tellMethod puts a field in front of the others that tells what the record does, as the parts of a composite request
+// have one. A record that does nothing that REST has a method for, such as a login, or what stands in front of the
+// call, is no part of a request: its field does not stand in the body.
+func (t *typer) tellMethod(rec *inspect.Record) {
+	f := inspect.Field{Object: Control, Name: methodName, Value: soapMethods[soapCalls[t.call].op]}
+	if f.Value == nil {
+		f.Carrier = inspect.InHeader
+	}
+	rec.Fields = slices.Insert(rec.Fields, 0, f)
+}
+
+// methodName is the name of the field that tells what a part of a mixed request does.
 var methodName = []byte("method")
 
 // soapMethods are the methods that REST has for an operation.
