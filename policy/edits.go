@@ -124,6 +124,7 @@ func (j *judgement) replace(t *target) (inspect.Edit, bool) {
 		j.v.arena = appendMasked(j.v.arena, raw, f, t.kind, t.change)
 	}
 	e.New = j.v.arena[from:len(j.v.arena):len(j.v.arena)]
+	f.Fit(j.rec, e.New)
 	return e, !bytes.Equal(e.New, raw)
 }
 
@@ -139,11 +140,11 @@ func (j *judgement) redact(f *inspect.Field, t *target) inspect.Edit {
 	switch {
 	case !t.whole:
 		e.Start, e.End = f.Source(j.rec, t.start, t.end)
-		j.v.arena = f.Encoding.Append(j.v.arena, []byte(word))
+		j.v.arena = f.Append(j.rec, j.v.arena, []byte(word))
 	case f.Kind != inspect.String, quoted && f.Encoding == inspect.JSONString:
 		j.v.arena = append(j.v.arena, "null"...)
 	case len(f.Name) == 0 && !quoted: // running text
-		j.v.arena = f.Encoding.Append(j.v.arena, []byte(word))
+		j.v.arena = f.Append(j.rec, j.v.arena, []byte(word))
 	case len(j.rec.Fields) == 1 && f.Encoding == inspect.Plain, len(j.rec.Fields) == 1 && quoted:
 		j.v.arena = append(j.v.arena, `""`...) // the only cell of a row: an empty line would be no row
 	}

@@ -14,6 +14,8 @@ type file struct {
 	policy     *Policy
 	vocabulary Vocabulary
 	whens      map[string]string
+	defined    []string // the detectors that the file defines
+	names      []string // of them, the broken ones included
 }
 
 // parse reads the whole file. Sections that refer to others are read after them, whatever the file's order.
@@ -28,13 +30,14 @@ func (f *file) parse(src []byte) {
 		key{"mode", func(n *yaml.Node) { f.policy.mode = f.modeOf(n) }},
 		key{"unreadable", f.unreadable},
 		key{"hosts", func(n *yaml.Node) { f.items(n, "hosts", f.host) }},
-		key{"clients", later}, key{"rules", later}, key{"exceptions", later})
+		key{"detectors", later}, key{"clients", later}, key{"rules", later}, key{"exceptions", later})
 	if seen == nil {
 		return
 	}
 	if seen["version"] == nil {
 		f.report(root, "version: 1", "a policy without version")
 	}
+	f.defineDetectors(seen["detectors"])
 	f.section(seen["clients"], "clients", f.client)
 	f.section(seen["rules"], "rules", f.rule)
 	f.section(seen["exceptions"], "exceptions", f.exception)

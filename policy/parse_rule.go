@@ -169,15 +169,22 @@ func (f *file) when(n *yaml.Node, r *rule) {
 // sightKeys returns the keys that choose findings.
 func (f *file) sightKeys(s *sight, used *bool) []key {
 	s.least = inspect.Possible
+	choose := func(n *yaml.Node, names []string, more bool) {
+		if !more && *used && len(s.detectors) > 0 {
+			f.report(n, "name edm_ and the index in detector, or leave one out", "detector and edm say the same")
+		}
+		*used = true
+		s.detectors = append(s.detectors, names...)
+	}
 	return []key{
 		{"detector", func(n *yaml.Node) {
-			*used = true
+			more := false
 			f.each(n, "detector", func(n *yaml.Node) {
-				if d, ok := f.detector(n); ok {
-					s.detectors = append(s.detectors, d)
-				}
+				choose(n, f.detectors(n), more)
+				more = true
 			})
 		}},
+		{"edm", func(n *yaml.Node) { choose(n, f.edm(n), false) }},
 		{"category", func(n *yaml.Node) {
 			*used = true
 			f.set(n, "category", inspect.Categories(), func(i int) { s.categories |= 1 << i })
@@ -189,13 +196,6 @@ func (f *file) sightKeys(s *sight, used *bool) []key {
 			}
 		}},
 	}
-}
-
-func (f *file) detector(n *yaml.Node) (string, bool) {
-	if len(f.vocabulary.Detectors) == 0 {
-		return f.text(n, "detector")
-	}
-	return f.word(n, "detector", f.vocabulary.Detectors)
 }
 
 // scope reads the values of object and field, either of which may be nil.
@@ -226,7 +226,10 @@ func (f *file) combination(n *yaml.Node) *combination {
 			f.items(n, "record", func(n *yaml.Node) { f.condition(n, c) })
 		}
 	}
-	seen := f.mapping(n, "record", key{"all", read(true)}, key{"any", read(false)})
+	seen := f.mapping(n, "record", key{"all", read(true)}, key{"any", read(false)},
+		key{"edm", func(n *yaml.Node) {
+			f.join(condition{onFinding: true, sight: sight{detectors: f.edm(n), least: inspect.Possible}}, c)
+		}})
 	if seen == nil {
 		return c
 	}
@@ -248,9 +251,14 @@ func (f *file) condition(n *yaml.Node, c *combination) {
 		return
 	}
 	if len(seen) == 0 {
-		f.report(n, "detector, category, likelihood, object or field", "an empty condition")
+		f.report(n, "detector, edm, category, likelihood, object or field", "an empty condition")
 	}
 	f.scope(seen["object"], seen["field"], &cond.scope)
+	f.join(cond, c)
+}
+
+// join adds a condition to a combination.
+func (f *file) join(cond condition, c *combination) {
 	c.conditions = append(c.conditions, len(f.policy.conditions))
 	f.policy.conditions = append(f.policy.conditions, cond)
 }

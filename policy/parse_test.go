@@ -21,6 +21,7 @@ var vocabulary = policy.Vocabulary{
 	Objects:   []string{"Contact", "Case", "Account"},
 	Fields: map[string][]string{"Contact": {"Id", "LastName", "Email", "Phone", "SystemModstamp"},
 		"Case": {"Id", "Subject"}, "Account": {"Id", "Name"}},
+	Indexes:   map[string]int{"patients": 4},
 	Canonical: canonical,
 }
 

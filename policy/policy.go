@@ -13,6 +13,9 @@ import (
 type Vocabulary struct {
 	// Detectors are the names of the detectors that run.
 	Detectors []string
+	// Indexes has the number of columns of each index of exact data. Nil means that they are not known and that any name
+	// will do; without indexes it is empty.
+	Indexes map[string]int
 	// Objects are the API names of the org's objects. Names with "__", such as custom ones, are always allowed.
 	Objects []string
 	// Fields are the API names of the fields of each object in Objects.
@@ -60,6 +63,7 @@ type Policy struct {
 	rules      []*rule
 	conditions []condition // of all combinations; a combination refers to them by index
 	exceptions []exception
+	detectors  *Detectors // nil if the file defines none
 	plans      *lru.Cache[Subject, *Plan]
 }
 
