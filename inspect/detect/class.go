@@ -72,3 +72,29 @@ func classifyByTable(m *masks, b []byte) {
 	m[inHigh] |= m[inOther]
 	m[inRest] = 0
 }
+
+// recordID is [recordID] for a value of 18 bytes that m is the masks of.
+func (m *masks) recordID(v []byte) bool {
+	if m[inDigit]|m[inUpper]|m[inLower] != 1<<18-1 {
+		return false
+	}
+	for chunk := range 3 {
+		if v[15+chunk] != idSuffix[m[inUpper]>>(5*chunk)&31] {
+			return false
+		}
+	}
+	return true
+}
+
+// The places of the digits and signs in 2025-12-31T23:59:59.000+0000.
+const (
+	stampDigits  = 0b1111_0_111_0_11_0_11_0_11_0_11_0_11_0_1111
+	stampColons  = 1<<13 | 1<<16
+	stampHyphens = 1<<4 | 1<<7
+)
+
+// timestamp reports whether a value that m is the masks of is a time stamp as Salesforce writes most of them.
+func (m *masks) timestamp(v []byte) bool {
+	return len(v) == 28 && m[inDigit] == stampDigits && m[inColon] == stampColons && m[inHyphen] == stampHyphens &&
+		m[inDot] == 1<<19 && v[10] == 'T' && v[23] == '+'
+}

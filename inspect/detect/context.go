@@ -15,6 +15,9 @@ func (t *text) context(start, end int) set {
 
 // toldBefore looks at the words before start, back to the number before: that one has its own words.
 func (t *text) toldBefore(start int) set {
+	if start == 0 || t.mute {
+		return 0
+	}
 	if t.before.place != start+1 {
 		t.before = memo{start + 1, t.readBefore(start)}
 	}
@@ -50,6 +53,9 @@ func (t *text) readBefore(start int) set {
 
 // toldBehind looks at the words behind end in the same clause. Words with a colon behind them name the next value.
 func (t *text) toldBehind(end int) set {
+	if end == len(t.b) || t.mute {
+		return 0
+	}
 	if t.behind.place != end+1 {
 		t.behind = memo{end + 1, t.readBehind(end)}
 	}
@@ -83,17 +89,42 @@ func (t *text) readBehind(end int) set {
 	return t.toldBy(end, to)
 }
 
+// toldBy returns the detectors that the words in b[from:to] tell of.
 func (t *text) toldBy(from, to int) set {
-	if from >= to {
+	var ids [maxWords]uint16
+	n := 0
+	for i := from; i < to && n < maxWords; i++ {
+		c := classes[t.b[i]] & (isDigit | isUpper | isLower)
+		if c == 0 {
+			continue
+		}
+		start, rest := i, class(0)
+		for i++; i < to && classes[t.b[i]]&(isDigit|isUpper|isLower) != 0; i++ {
+			rest |= classes[t.b[i]] & (isDigit | isUpper | isLower)
+		}
+		w := t.b[start:i]
+		if rest == isLower && c != isDigit || rest|c == c { // one word: "Name", "name", "SSN", "12"
+			ids[n] = t.lex.stem(w).id
+			n++
+		} else {
+			n += t.divide(w, ids[n:])
+		}
+	}
+	if n == 0 {
 		return 0
 	}
+	return t.lex.told(ids[:n])
+}
+
+// divide puts the numbers of the words of run, such as "MemberID", into ids and returns how many there are.
+func (t *text) divide(run []byte, ids []uint16) int {
 	var w words
-	w.split(t.b[from:to])
-	var ids [maxWords]uint16
-	for i := range w.n {
+	w.split(run)
+	n := min(w.n, len(ids))
+	for i := range n {
 		ids[i] = t.lex.stem(w.word(i)).id
 	}
-	return t.lex.told(ids[:w.n])
+	return n
 }
 
 // entry returns what is known of the word w.

@@ -2,6 +2,7 @@ package detect
 
 import (
 	_ "embed"
+	"encoding/binary"
 	"fmt"
 	"strings"
 )
@@ -59,16 +60,21 @@ type phrase struct {
 	tells set
 }
 
-// seenBits makes lexicon.seen 4 KiB, which one in ten unknown words gets through.
-const seenBits = 15
+// seenBits makes lexicon.seen 4 KiB, which one in ten unknown words gets through; slotBits makes lexicon.slots 16 KiB.
+const (
+	seenBits = 15
+	slotBits = 13
+)
 
 // maxPhrase is the number of words that a phrase may have.
 const maxPhrase = 4
 
 // lexicon is all that is known of words. It never changes after newLexicon.
 type lexicon struct {
-	words   map[wordKey]entry
+	words   map[wordKey]entry          // until freeze
 	seen    [1 << seenBits / 64]uint64 // a bit for the hash of each word: most words of a text are not known
+	slots   [1 << slotBits]uint16      // 1 + the place in known of the word with this hash, or in the next free slot
+	known   []knownWord
 	phrases map[[maxPhrase]uint16]phrase
 }
 
@@ -103,21 +109,38 @@ func newLexicon() (*lexicon, error) {
 			return nil, err
 		}
 	}
-	l.freeze()
-	return l, nil
+	return l, l.freeze()
+}
+
+// knownWord is a word that the lexicon knows.
+type knownWord struct {
+	key   wordKey
+	entry entry
 }
 
 // freeze makes lookup find the words.
-func (l *lexicon) freeze() {
-	for k := range l.words {
+func (l *lexicon) freeze() error {
+	if len(l.words) > len(l.slots)/2 {
+		return fmt.Errorf("%d words are too many for %d slots", len(l.words), len(l.slots))
+	}
+	for k, e := range l.words {
 		h := k.hash(seenBits)
 		l.seen[h/64] |= 1 << (h % 64)
+		l.known = append(l.known, knownWord{k, e})
+		for h >>= seenBits - slotBits; l.slots[h] != 0; h = (h + 1) % (1 << slotBits) {
+		}
+		l.slots[h] = uint16(len(l.known))
 	}
+	l.words = nil
+	return nil
 }
 
 // learn adds the phrases of detector d, the i-th of the table.
 func (l *lexicon) learn(i int, d *Detector, ids *uint16) error {
 	for j, p := range append(append([]string(nil), d.Keys...), d.Hints...) {
+		if count([]byte(p), isLower) == 0 {
+			return fmt.Errorf("detector %s: phrase %q has no letters", d.Name, p) // texts without letters are not read for words
+		}
 		key, err := l.number(strings.Fields(p), ids)
 		if err != nil {
 			return fmt.Errorf("detector %s: %w", d.Name, err)
@@ -173,19 +196,23 @@ func (l *lexicon) mark(word string, t traits, m uint8) error {
 
 // packWord returns word as a key; false if it is too long to be known or empty.
 func packWord(word []byte) (k wordKey, ok bool) {
-	if len(word) > maxKnown || len(word) == 0 {
+	n := len(word)
+	switch {
+	case n > maxKnown || n == 0:
 		return k, false
-	}
-	for i, c := range word[:min(8, len(word))] {
-		k.head |= uint64(lower(c)) << (8 * i)
-	}
-	if len(word) > 8 {
-		for i, c := range word[8:] {
-			k.tail |= uint64(lower(c)) << (8 * i)
-		}
+	case n >= 8: // the bytes that both loads have are shifted out of the second
+		k.head = small(binary.LittleEndian.Uint64(word))
+		k.tail = small(binary.LittleEndian.Uint64(word[n-8:])) >> (8 * (16 - n))
+	case n >= 4: // here they are the same
+		k.head = small(uint64(binary.LittleEndian.Uint32(word)) | uint64(binary.LittleEndian.Uint32(word[n-4:]))<<(8*(n-4)))
+	default:
+		k.head = small(uint64(word[0]) | uint64(word[n/2])<<(8*(n/2)) | uint64(word[n-1])<<(8*(n-1)))
 	}
 	return k, true
 }
+
+// small returns eight characters with their letters in lower case. Signs may become others, but none a letter or digit.
+func small(x uint64) uint64 { return x | x&0x4040404040404040>>1 }
 
 // lookup returns what is known of word, in any case.
 func (l *lexicon) lookup(word []byte) entry {
@@ -193,16 +220,22 @@ func (l *lexicon) lookup(word []byte) entry {
 	if !ok {
 		return entry{}
 	}
-	if h := k.hash(seenBits); l.seen[h/64]&(1<<(h%64)) == 0 {
+	h := k.hash(seenBits)
+	if l.seen[h/64]&(1<<(h%64)) == 0 {
 		return entry{}
 	}
-	return l.words[k]
+	for h >>= seenBits - slotBits; l.slots[h] != 0; h = (h + 1) % (1 << slotBits) {
+		if w := &l.known[l.slots[h]-1]; w.key == k {
+			return w.entry
+		}
+	}
+	return entry{}
 }
 
 // stem is lookup for a word of a phrase, which may stand in the plural.
 func (l *lexicon) stem(word []byte) entry {
 	e := l.lookup(word)
-	if n := len(word) - 1; e.id == 0 && n > 2 && word[n] == 's' {
+	if n := len(word) - 1; e.id == 0 && n > 2 && word[n]|0x20 == 's' {
 		if s := l.lookup(word[:n]); s.id != 0 {
 			return s
 		}
@@ -291,6 +324,8 @@ var months = func() *lexicon {
 		}
 		i++
 	}
-	l.freeze()
+	if err := l.freeze(); err != nil {
+		panic(err)
+	}
 	return l
 }()

@@ -110,7 +110,7 @@ func (n naive) token(p *keyPlan, k token) int {
 
 func (n naive) ask(p *keyPlan, k token, a anchor) {
 	for i, d := range table {
-		if d.Anchors&a == 0 || d.Told && (k.len() < 2 || !(p.hints | n.text.context(k.start, k.end)).has(i)) {
+		if d.Anchors&a == 0 || d.Told && (k.len() < 2 || !(p.hints|n.text.context(k.start, k.end)).has(i)) {
 			continue
 		}
 		if m, ok := d.Find(&n.text, k); ok {

@@ -9,6 +9,12 @@ type need struct {
 	digits lengths
 	// behind are the bytes of which one must stand behind a run of digits; empty for any or none.
 	behind string
+	// first are the digits that a run of digits may begin with; empty for all.
+	first string
+	// next are the lengths of a second run of digits where "-", "." or "/" and such a run stand behind the first; zero
+	// for all. again says that the same sign must stand behind the second, or a space.
+	next  lengths
+	again bool
 	// number and word are the lengths of tokens of both letters and digits that begin with a digit, and with a letter.
 	number, word lengths
 }
@@ -19,60 +25,64 @@ type lengths uint32
 // from returns the lengths from least to most.
 func from(least, most int) lengths { return 1<<(most+1) - 1<<least }
 
-// any length, and any of at least some bytes.
+// any length, and any of at least some bytes; and what is short enough to be one group of several.
 const (
 	anyLength  lengths = 1<<32 - 2
 	from4Bytes         = anyLength &^ (1<<4 - 1)
 	from8Bytes         = anyLength &^ (1<<8 - 1)
+	shortRun   lengths = 1<<7 - 2
 )
 
 // needs returns the needs of detectors by their names: any one of them is enough.
 func needs() map[string][]need {
 	identifier := []need{{digits: from4Bytes, number: anyLength, word: anyLength}, {digits: from(1, 3), behind: "-"}}
-	three := []need{{digits: 1<<3 | 1<<9}, {digits: from4Bytes, number: anyLength, word: anyLength}, {digits: from(1, 2), behind: "-"}}
 	return map[string][]need{
-		ssn.Name:       {{digits: 1 << 9}, {digits: 1 << 3, behind: " -."}},
-		itin.Name:      {{digits: 1 << 9}, {digits: 1 << 3, behind: " -."}},
-		mbi.Name:       {{number: 1<<4 | 1<<7 | 1<<11}},
-		hicn.Name:      {{digits: 1 << 9}, {digits: 1 << 3, behind: " -."}, {number: from8Bytes, word: anyLength}},
-		npi.Name:       {{digits: 1 << 10}, {digits: 1 << 4, behind: " -."}},
-		dea.Name:       {{word: 1 << 9}},
-		card.Name:      {{digits: from(13, 19)}, {digits: from(3, 6), behind: " -"}},
-		ein.Name:       {{digits: 1 << 2, behind: "-"}},
-		phone.Name:     {{digits: from(7, 15)}, {digits: from(1, 6), behind: " -./)("}, {number: from8Bytes}},
-		date.Name:      {{digits: 1<<8 | 1<<12 | 1<<14}, {digits: 1 << 4, behind: "-/."}, {digits: from(1, 2), behind: "-/., "}, {number: anyLength, word: from4Bytes}},
-		age.Name:       {{digits: from(2, 3), number: anyLength}},
-		mrn.Name:       three,
+		ssn.Name:   {{digits: 1 << 9}, {digits: 1 << 3, behind: " -.", next: 1 << 2, again: true}},
+		itin.Name:  {{digits: 1 << 9, first: "9"}, {digits: 1 << 3, behind: " -.", first: "9", next: 1 << 2, again: true}},
+		mbi.Name:   {{number: 1<<4 | 1<<7 | 1<<11}},
+		hicn.Name:  {{digits: 1 << 9}, {digits: 1 << 3, behind: " -.", next: 1 << 2, again: true}, {number: from8Bytes, word: anyLength}},
+		npi.Name:   {{digits: 1 << 10, first: "12"}, {digits: 1 << 4, behind: " -.", first: "12", next: 1 << 3, again: true}},
+		dea.Name:   {{word: 1 << 9}},
+		card.Name:  {{digits: from(13, 19), first: "23456"}, {digits: from(3, 6), behind: " -", first: "23456", next: from(3, 6), again: true}},
+		ein.Name:   {{digits: 1 << 2, behind: "-", next: 1 << 7}},
+		phone.Name: {{digits: from(7, 15)}, {digits: from(1, 6), behind: " -./)(", next: 1<<3 | 1<<4 | 1<<7 | 1<<10}, {number: from8Bytes}},
+		date.Name: {{digits: 1<<8 | 1<<12 | 1<<14}, {digits: 1 << 4, behind: "-/.", next: from(1, 2), again: true},
+			{digits: from(1, 2), behind: "-/., ", next: from(1, 4)}, {number: anyLength, word: from4Bytes}},
+		age.Name:       {{digits: 1 << 2, first: "9"}, {digits: 1 << 3, first: "01"}, {number: anyLength}},
+		mrn.Name:       identifier,
 		plan.Name:      identifier,
 		account.Name:   identifier,
 		licence.Name:   identifier,
+		device.Name:    identifier,
 		passport.Name:  {{digits: from(6, 9), number: from(6, 9), word: from(6, 9)}},
 		vin.Name:       {{digits: 1 << 17, number: 1 << 17, word: 1 << 17}},
 		plate.Name:     {{digits: from(1, 9), number: from(1, 9), word: from(1, 9)}},
-		device.Name:    three,
-		udi.Name:       {{digits: 1 << 2, behind: ")"}},
-		ipAddress.Name: {{digits: from(1, 3), behind: "."}},
+		udi.Name:       {{digits: 1 << 2, behind: ")", first: "0"}},
+		ipAddress.Name: {{digits: from(1, 3), behind: ".", next: from(1, 3), again: true}},
 		icd10.Name:     {{word: from(3, 7)}},
-		ndc.Name:       {{digits: 1<<10 | 1<<11}, {digits: 1<<4 | 1<<5, behind: "-"}},
-		loinc.Name:     {{digits: from(3, 7), behind: "-"}},
+		ndc.Name:       {{digits: 1<<10 | 1<<11}, {digits: 1<<4 | 1<<5, behind: "-", next: from(3, 4), again: true}},
+		loinc.Name:     {{digits: from(3, 7), behind: "-", next: 1 << 1}},
 		snomed.Name:    {{digits: from(6, 18)}},
 		cpt.Name:       {{digits: 1 << 5, number: 1 << 5}},
 		hcpcs.Name:     {{word: 1 << 5}},
 		street.Name:    {{digits: from(1, 6), number: anyLength}},
 		city.Name:      {{digits: 1 << 5}},
 		zip.Name:       {{digits: 1 << 5}},
-		geo.Name:       {{digits: from(1, 3), behind: "."}},
+		geo.Name:       {{digits: from(1, 3), behind: ".", next: anyLength &^ from(1, 2)}},
 	}
 }
 
-// narrowed are the detectors to ask at a token, by its length and, for a run of digits, the byte behind it.
+// narrowed are the detectors to ask at a token: all that each of the tables has.
 type narrowed struct {
-	digits       [32][len(behinds) + 1]set
+	digits       [32][len(behinds) + 1]set // by the length of a run of digits, and the byte behind it
+	first        [10]set                   // by its first digit
+	next         [32]set                   // by the length of the run behind it
+	once         set                       // those that need no sign again behind that
 	number, word [32]set
 }
 
 // behinds are the bytes that needs tell apart.
-const behinds = " -./)(,"
+const behinds = " -./)(,'"
 
 // behindOf returns the place of c in behinds, or behind the last of them.
 func behindOf(c byte) int {
@@ -112,5 +122,32 @@ func (o *narrowed) add(n need, digits, mixed set) {
 				o.digits[length][i] |= digits
 			}
 		}
+		if n.digits&shortRun != 0 && (n.next == 0 || n.next&(1<<length) != 0) {
+			o.next[length] |= digits
+		}
 	}
+	for i := range o.first {
+		if n.digits != 0 && (n.first == "" || contains(n.first, '0'+byte(i))) {
+			o.first[i] |= digits
+		}
+	}
+	if n.digits&shortRun != 0 && !n.again {
+		o.once |= digits
+	}
+}
+
+// numbers returns the detectors to ask at k, a run of n digits with the byte behind.
+func (o *narrowed) numbers(t *text, k token, n int, behind byte) set {
+	ask := o.digits[n][behindOf(behind)] & o.first[t.b[k.start]-'0']
+	if t.at(k.start-1) == '+' {
+		return ask | o.digits[7][len(behinds)] // an international number has runs of any length
+	}
+	if n <= 6 && (behind == '-' || behind == '.' || behind == '/') && t.digit(k.end+1) {
+		run := t.digits(k.end+1, 31)
+		ask &= o.next[run]
+		if again := t.at(k.end + 1 + run); again != behind && again != ' ' {
+			ask &= o.once
+		}
+	}
+	return ask
 }

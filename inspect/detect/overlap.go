@@ -79,8 +79,8 @@ func (sc *scratch) absorb(whole *hit, found []hit) []hit {
 }
 
 // related reports whether two detectors share a grammar.
-func (sc *scratch) related(a, b int) bool {
-	return int(sc.bases[a]) == b || int(sc.bases[b]) == a || (sc.bases[a] >= 0 && sc.bases[a] == sc.bases[b])
+func (s *Scanner) related(a, b int) bool {
+	return int(s.bases[a]) == b || int(s.bases[b]) == a || (s.bases[a] >= 0 && s.bases[a] == s.bases[b])
 }
 
 // keep appends f to kept, in place of those that it makes void, unless one of them makes f void. The first fixed

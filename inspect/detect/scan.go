@@ -11,13 +11,18 @@ import (
 // scan looks in a value for all detectors, as it stands and, where it holds escapes of its own, as they spell it. The
 // masks of the first window of the value are in sc.masks.
 func (sc *scratch) scan(value []byte, p *keyPlan) {
-	ascii, escapes := sc.masks[inHigh] == 0, sc.masks[inEscape] != 0
+	sc.mapped = false
+	m := &sc.masks
+	if len(value) <= window && m[inHigh]|m[inEscape] == 0 {
+		sc.read(value, p)
+		return
+	}
+	ascii, escapes := m[inHigh] == 0, m[inEscape] != 0
 	if len(value) > window {
 		ascii = ascii && isASCII(value[window:])
 		escapes = escapes || bytes.IndexByte(value[window:], '%') >= 0 || bytes.IndexByte(value[window:], '&') >= 0
 	}
-	sc.value, sc.mapped = value, !ascii
-	if !ascii {
+	if sc.mapped = !ascii; sc.mapped {
 		sc.fold.foldUnicode(value)
 		value = sc.fold.b
 		sc.classify(&sc.masks, value)
@@ -34,11 +39,19 @@ func (sc *scratch) scan(value []byte, p *keyPlan) {
 // A window is read up to a byte between two words near its end, at which the next one begins, so that the words in it
 // are whole and some bytes behind them are seen.
 func (sc *scratch) read(b []byte, p *keyPlan) {
-	sc.text.b, sc.text.before.place, sc.text.behind.place, sc.text.latest.at = b, 0, 0, token{}
-	sc.seek = 0
-	if p.part == notName {
-		sc.seek = sc.names.pairs
+	seek := sc.names.pairs
+	if p.part != notName {
+		seek = 0
 	}
+	if len(b) <= window {
+		if places := sc.places(b, seek, 0); places != 0 {
+			sc.text.reset(b, sc.masks[inUpper]|sc.masks[inLower] == 0)
+			sc.anchors(p, 0, places)
+		}
+		return
+	}
+	sc.text.reset(b, false)
+	data := ^uint64(0)
 	for base := 0; base < len(b); {
 		if base > 0 {
 			sc.classify(&sc.masks, b[base:])
@@ -52,7 +65,8 @@ func (sc *scratch) read(b []byte, p *keyPlan) {
 			}
 			end--
 		}
-		base = max(base+end, sc.window(p, base, end))
+		places := sc.places(b[base:], seek, data) & (1<<end - 1)
+		base = max(base+end, sc.anchors(p, base, places))
 	}
 }
 
@@ -76,31 +90,39 @@ func (sc *scratch) longWord(p *keyPlan, base int) int {
 	return sc.token(p, k)
 }
 
-// window asks the detectors at the anchors among the first end bytes of the window at base. It returns the place to go
-// on at if that is behind the window.
-func (sc *scratch) window(p *keyPlan, base, end int) int {
+// places returns the places in the first window of b that detectors may be anchored at. seek are the names to look for,
+// see pair, and data is zero if no data in base64 can begin in b.
+func (sc *scratch) places(b []byte, seek, data uint64) uint64 {
 	m := &sc.masks
 	word := m.word()
-	signs := m.signs(word)
-	places := signs | m.tokens(word)
-	if sc.seek != 0 {
-		places |= sc.known(base, word&^(word<<1))
+	places := m.signs(word) | m.tokens(word, data)
+	if seek == 0 {
+		return places
 	}
-	places &= 1<<end - 1
+	for first := word &^ (word << 1) & (word >> 1); first != 0; first &= first - 1 {
+		if i := bits.TrailingZeros64(first); seek&(1<<pair(b[i:])) != 0 {
+			places |= 1 << i
+		}
+	}
+	return places
+}
+
+// anchors asks the detectors at places in the window at base. It returns the place to go on at if that is behind the
+// window.
+func (sc *scratch) anchors(p *keyPlan, base int, places uint64) int {
+	word := sc.masks.word()
 	next := 0
 	for places != 0 {
 		i := bits.TrailingZeros64(places)
-		places &= places - 1
-		if signs&(1<<i) != 0 {
+		if word&(1<<i) == 0 {
 			sc.sign(p, base+i)
+			places &= places - 1
 			continue
 		}
 		start := bits.Len64(^word & (1<<i - 1))
 		stop := i + bits.TrailingZeros64(^(word >> i))
-		run := (uint64(1)<<stop - 1) &^ (1<<start - 1)
-		k := token{start: base + start, end: base + stop, class: m.classOf(run)}
-		next = sc.token(p, k)
-		if next-base >= window {
+		k := token{start: base + start, end: base + stop, class: sc.masks.classOf((1<<stop - 1) &^ (1<<start - 1))}
+		if next = sc.token(p, k); next-base >= window {
 			break
 		}
 		places &^= 1<<(next-base) - 1
@@ -136,9 +158,9 @@ func (m *masks) signs(word uint64) uint64 {
 
 // tokens returns places in the words that detectors may be anchored at: those with a digit, and those that begin with
 // a capital, or are short, where what stands beside them can be of use to the detectors of such words. It knows the
-// grammar of these: a name has another capital behind it, or a word before it, a month has a digit behind it; what has
-// "-", ":" or "." behind it is too short or too long for any other use.
-func (m *masks) tokens(word uint64) uint64 {
+// grammar of these: a name has another capital behind it, or a word before it, a month has a digit behind it, and a text
+// that is long enough for data in base64 may begin with it. data is zero if the text is not.
+func (m *masks) tokens(word, data uint64) uint64 {
 	upper, space, dot, digit := m[inUpper], m[inSpace], m[inDot], m[inDigit]
 	first, last := word&^(word<<1), word&^(word>>1)
 	another := space>>1&(upper>>2) | dot>>1&(space>>2)&(upper>>3) // "John Smith", "J. Smith"
@@ -146,22 +168,12 @@ func (m *masks) tokens(word uint64) uint64 {
 	listed := m[inComma] >> 1 & (upper>>2 | space>>2&(upper>>3))  // "Smith, John", "SMITH,JOHN"
 	dated := digit>>2 | digit>>3 | digit>>4                       // "May 3", "Sept. 3"
 	behind := (space | m[inGap] | m[inColon]) << 1                // "patient Smith", "Name: Smith"
-	data := m[inComma]<<1 | m[inComma]<<2 | 3                     // "base64,JVBE": a text may begin so too
+	data &= m[inComma]<<1 | m[inComma]<<2 | 3                     // "base64,JVBE": a text may begin so too
 	short := word << 1 &^ (word << 2 & (word << 3) & (word << 4)) // two to four characters
-	paired := (m[inHyphen] | dot | m[inColon]) >> 1 & short       // "00:1a", "www."
-	eight := m[inHyphen] >> 1 & (word << 4) & (word << 7)         // the first eight letters or digits of a UUID
-	return digit | first&upper&(behind|data) | last&(another|joined|listed|dated|paired|eight)
-}
-
-// known returns which of the first bytes of words begin one that a name in the record begins like.
-func (sc *scratch) known(base int, first uint64) (places uint64) {
-	for b := sc.text.b[base:]; first != 0; first &= first - 1 {
-		i := bits.TrailingZeros64(first)
-		if i+1 < len(b) && sc.seek&(1<<pair(b[i:])) != 0 {
-			places |= 1 << i
-		}
-	}
-	return places
+	dotted := dot >> 1 & short & (word >> 2)                      // "www.example", "1a2b.3c4d"
+	paired := (m[inHyphen]>>1&(m[inHyphen]>>4) | m[inColon]>>1&(m[inColon]>>4)) & short
+	eight := m[inHyphen] >> 1 & (word << 4) & (word << 7) // the first eight letters or digits of a UUID
+	return digit | first&upper&(behind|data) | last&(another|joined|listed|dated|dotted|paired|eight)
 }
 
 // pair maps the first two letters of b, small or not, to a number from 0 to 63.
@@ -183,7 +195,7 @@ func (sc *scratch) token(p *keyPlan, k token) int {
 	behind := sc.text.at(k.end)
 	switch {
 	case n >= 2 && n <= 4:
-		if behind == '.' && n > 2 || (behind == ':' || behind == '-') && n == 2 {
+		if sc.paired(k, n, behind) {
 			sc.ask(p, k, sc.at.pair)
 		}
 	case n == 8:
@@ -198,31 +210,55 @@ func (sc *scratch) token(p *keyPlan, k token) int {
 	switch {
 	case k.class&isDigit != 0:
 		ask := sc.numbered(k, min(n, 31), behind)
-		if !sc.text.open(k.start) {
-			ask &= 1 << sc.date // behind "1-", "1." and "_" there are no identifiers, but "1-Mar2024" is a date
+		if !sc.text.open(k.start) { // behind "1-", "1." and "_" there are no identifiers, but "1-Mar2024" is a date
+			if sc.text.digit(k.start) {
+				return k.end
+			}
+			ask &= 1 << sc.date
 		}
 		sc.ask(p, k, ask)
 		return k.end
 	case classes[sc.text.b[k.start]]&isUpper != 0:
 		sc.ask(p, k, sc.at.capital&^sc.unfit(k, behind))
 	}
-	if sc.seek != 0 {
+	if sc.names.n > 0 {
 		sc.recur(p, k)
 	}
 	return k.end
+}
+
+// paired reports whether something of use to the detectors of pairs stands behind k, which is n bytes long: another
+// pair and the same sign, or a word.
+func (sc *scratch) paired(k token, n int, behind byte) bool {
+	switch behind {
+	case '.':
+		return n > 2 && sc.text.class(k.end+1)&isWord != 0
+	case ':', '-':
+		return n == 2 && sc.text.at(k.end+3) == behind
+	}
+	return false
 }
 
 // numbered returns the detectors to ask at k, which has a digit and is n bytes long.
 func (sc *scratch) numbered(k token, n int, behind byte) (ask set) {
 	switch {
 	case k.class&isWord == isDigit:
-		ask = sc.narrow.digits[n][behindOf(behind)]
+		ask = sc.narrow.numbers(&sc.text, k, n, behind)
+		if n <= 3 && sc.text.at(k.start-1) == '-' {
+			ask |= sc.narrow.digits[31][0] & sc.told // "AB-12" is an identifier by what stands before it
+		}
 	case sc.text.digit(k.start):
 		ask = sc.narrow.number[n]
 	default:
 		ask = sc.narrow.word[n]
 	}
-	return ask &^ sc.notData(k.start)
+	ask &^= sc.notData(k.start)
+	if k.start == 0 || !space(sc.text.b[k.start-1]) { // no "Box" stands before it, and a street would have to follow
+		if behind != ' ' && behind != '.' && behind != '\'' {
+			ask &^= 1 << sc.street
+		}
+	}
+	return ask
 }
 
 // unfit returns the detectors that need not be asked at the capitalised word k.
@@ -231,19 +267,31 @@ func (sc *scratch) unfit(k token, behind byte) set {
 	if !sc.text.digit(k.end+1) && !sc.text.digit(k.end+2) && !sc.text.digit(k.end+3) {
 		out |= 1 << sc.date
 	}
-	return out
+	switch kindOf[behind] {
+	case inSpace, inDot, inComma, inHyphen, inApostrophe:
+		return out
+	}
+	switch kindOf[sc.text.at(k.start-1)] {
+	case inSpace, inGap, inColon:
+		return out
+	}
+	return out | 1<<sc.name
 }
 
-// notData returns the detector of data in base64 unless such data may begin at i.
+// notData returns the detector of data in base64 unless such data may begin at i or before it.
 func (sc *scratch) notData(i int) set {
-	if i <= 1 || sc.text.b[i-1] == ',' || sc.text.b[i-2] == ',' {
+	if len(sc.text.b)-i >= minData-1 && (i <= 1 || sc.text.b[i-1] == ',' || sc.text.b[i-2] == ',') {
 		return 0
 	}
 	return 1 << sc.photo
 }
 
+// minData is the shortest data in base64 that the detector of it looks at, in bytes.
+const minData = 64
+
 // ask asks the detectors of a set at the place k.
 func (sc *scratch) ask(p *keyPlan, k token, ask set) {
+	ask &^= sc.sure
 	if told := ask & sc.told &^ p.hints; told != 0 {
 		ask &^= told
 		if k.len() >= 2 {

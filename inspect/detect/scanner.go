@@ -30,12 +30,13 @@ type Scanner struct {
 	told     set             // the detectors that are asked only where something tells of them
 	roles    [len(table)]set // the detectors that have each one as their Base
 	bases    [len(table)]int8
+	supports [len(table)]set // the detectors whose findings support those of each one
 	narrow   *narrowed
 	// at are the detectors to ask at places that narrow does not know.
 	at struct{ capital, pair, sign, colon set }
-	// name, date, serviceDate and photo are the places of detectors in the table.
-	name, date, serviceDate, photo int8
-	pool                           sync.Pool // *scratch
+	// name, date, serviceDate, photo and street are the places of detectors in the table.
+	name, date, serviceDate, photo, street int8
+	pool                                   sync.Pool // *scratch
 }
 
 // New returns a Scanner with all detectors that cfg does not disable. A name that no detector has is an error.
@@ -64,10 +65,17 @@ func New(cfg Config) (*Scanner, error) {
 			s.told |= 1 << i
 		}
 	}
+	for i := range table {
+		for j := range table {
+			if i == j || s.related(i, j) && table[i].Category == table[j].Category {
+				s.supports[i] |= 1 << j
+			}
+		}
+	}
 	s.narrow = narrow(anchored(atDigits), anchored(atMixed))
 	s.at.capital, s.at.pair, s.at.sign, s.at.colon = anchored(atCapital), anchored(atPair), anchored(atSign), anchored(atColon)
 	s.name, s.date = int8(indexOf(personName.Name)), int8(indexOf(date.Name))
-	s.serviceDate, s.photo = int8(indexOf(serviceDate.Name)), int8(indexOf(photo.Name))
+	s.serviceDate, s.photo, s.street = int8(indexOf(serviceDate.Name)), int8(indexOf(photo.Name)), int8(indexOf(street.Name))
 	s.pool.New = func() any { return new(scratch) }
 	return s, nil
 }
@@ -113,7 +121,7 @@ type scratch struct {
 	fold   folded
 	text   text
 	masks  masks  // of a window of the text
-	seek   uint64 // the pairs of letters that the names to look for in the text begin with
+	sure   set    // the detectors that can say no more of the field than is known
 	field  int    // the field being inspected
 	value  []byte // its value
 	hits   []hit  // what was found in it
@@ -144,8 +152,13 @@ func (sc *scratch) record() {
 	for i := range sc.rec.Fields {
 		plan := sc.plans.get(sc.lex, placeOf(sc.rec, &sc.rec.Fields[i]))
 		sc.fields = append(sc.fields, plan)
-		rows = rows || plan.part == rowName
-		sc.learn(i)
+		switch plan.part {
+		case notName:
+		case rowName:
+			rows = true
+		default:
+			sc.learn(i)
+		}
 	}
 	for i := 0; rows && i < len(sc.fields); i++ {
 		if p := sc.fields[i]; p.part == rowName && sc.personRow(&sc.rec.Fields[i]) {
@@ -156,7 +169,7 @@ func (sc *scratch) record() {
 	for i := range sc.rec.Fields {
 		f := &sc.rec.Fields[i]
 		if f.Kind != inspect.Null && f.Kind != inspect.Bool && len(f.Value) > 0 && f.Object != inspect.Control {
-			sc.field, sc.hits = i, sc.hits[:0]
+			sc.field, sc.value, sc.hits, sc.sure = i, f.Value, sc.hits[:0], 0
 			sc.inspect(f, sc.fields[i])
 		}
 	}
@@ -172,23 +185,29 @@ func (sc *scratch) learn(i int) {
 
 // inspect inspects the value of f, which is not empty.
 func (sc *scratch) inspect(f *inspect.Field, p *keyPlan) {
-	v := trim(f.Value)
-	if len(v) == 0 {
-		return
+	sc.classify(&sc.masks, f.Value)
+	v := f.Value
+	if space(v[0]) || space(v[len(v)-1]) {
+		if v = trim(v); len(v) == 0 {
+			return
+		}
 	}
-	id := recordID(v)
-	if (id && p.reference) || (p.system && timestamp(v)) {
+	id := len(f.Value) == 18 && sc.masks.recordID(f.Value) || len(f.Value) != 18 && recordID(v)
+	if (id && p.reference) || (p.system && (sc.masks.timestamp(v) || timestamp(v))) {
 		return
 	}
 	if p.typed >= 0 && !(table[p.typed] == &webURL && apiPath(v)) {
 		sc.typed(f, v, sc.narrower(int(p.typed), v))
+		if sc.sure != 0 && p.hints&^sc.sure == 0 && sc.masks.timestamp(v) {
+			sc.report(sc.hits) // a date and time, in which there are no words and nothing else is told of
+			return
+		}
 	}
 	if id {
 		sc.report(sc.hits)
 		return
 	}
 	whole := len(sc.hits) > 0
-	sc.classify(&sc.masks, f.Value)
 	sc.scan(f.Value, p)
 	sc.settle(whole)
 }
@@ -218,6 +237,20 @@ func (sc *scratch) typed(f *inspect.Field, v []byte, d int) {
 		likelihood = inspect.VeryLikely
 	}
 	sc.add(hit{end: len(f.Value), detector: int8(d), likelihood: likelihood, evidence: evidence | inspect.ByKey})
+	if evidence == inspect.ByShape|inspect.ByValidity && len(f.Value) <= window && len(v) == len(f.Value) {
+		sc.sure = sc.asSure(d)
+	}
+}
+
+// asSure returns the detectors that need not be asked about a value that is known by its name and its check to be an
+// identifier of detector d. What they find in it only supports that, see absorb: it is of the same grammar and category.
+// The evidence that they could add is of words, which there must be none of.
+func (sc *scratch) asSure(d int) set {
+	m := &sc.masks
+	if m[inUpper]|m[inLower]|m[inHigh]|m[inEscape] == 0 || m.timestamp(sc.value) {
+		return sc.supports[d]
+	}
+	return 0
 }
 
 // ascii returns v as fold spells it; it is valid until the next use of fold.

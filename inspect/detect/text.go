@@ -50,7 +50,9 @@ type text struct {
 	lex *lexicon
 	// before and behind remember the last answers of toldBefore and toldBehind, latest that of entry.
 	before, behind memo
-	latest         struct {
+	// mute says that the text has no letters, so that no words tell of anything.
+	mute   bool
+	latest struct {
 		at    token
 		entry entry
 	}
@@ -62,6 +64,11 @@ type memo struct {
 	tells set
 }
 
+// reset makes t the text b and keeps the clock and the lexicon.
+func (t *text) reset(b []byte, mute bool) {
+	t.b, t.mute, t.before.place, t.behind.place, t.latest.at = b, mute, 0, 0, token{}
+}
+
 func (t *text) at(i int) byte {
 	if uint(i) < uint(len(t.b)) {
 		return t.b[i]
@@ -71,15 +78,23 @@ func (t *text) at(i int) byte {
 
 func (t *text) class(i int) class { return classes[t.at(i)] }
 
-func (t *text) digit(i int) bool { return t.class(i)&isDigit != 0 }
+func (t *text) digit(i int) bool { return t.at(i)-'0' <= 9 }
 
 // digits returns the number of digits at i, at most limit.
 func (t *text) digits(i, limit int) int {
-	n := 0
-	for n < limit && t.digit(i+n) {
-		n++
+	if uint(i) >= uint(len(t.b)) {
+		return 0
 	}
-	return n
+	b := t.b[i:]
+	if len(b) > limit {
+		b = b[:limit]
+	}
+	for n, c := range b {
+		if c-'0' > 9 {
+			return n
+		}
+	}
+	return len(b)
 }
 
 // exactly reports whether n digits and no more stand at i.
