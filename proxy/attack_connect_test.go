@@ -364,6 +364,9 @@ func TestA18NoLookupOfRefusedNames(t *testing.T) {
 	phi := strings.ToLower(strings.TrimRight(base64.RawURLEncoding.EncodeToString([]byte("John Doe 123-45-6789")), "="))
 	refuseConnects(t, map[string]connectCase{
 		"below another name": {phi + ".evil.tld:443", 403, ReasonHostNotAllowed},
+		"below a wildcard":   {"quackenbush536904399.my.salesforce.com:443", 403, ReasonHostLabel},
+		"in its parts":       {"536-90.4399.my.salesforce.com:443", 403, ReasonHostLabel},
+		"many labels":        {strings.Repeat("abcdefgh.", 8) + "my.salesforce.com:443", 403, ReasonHostLabel},
 		"long label":         {strings.Repeat("a", 250) + ".my.salesforce.com:443", 400, ReasonAuthority},
 	})
 }

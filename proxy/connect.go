@@ -117,7 +117,8 @@ func (s *server) admit(r *http.Request) (*peer, Reason) {
 
 // mayGo says why the policy does not let the client reach the peer's host; "" if it does.
 func mayGo(p *policy.Policy, client *policy.Client, pr *peer) Reason {
-	if _, ok := p.Host(pr.host, pr.port); !ok {
+	listed, ok := p.Host(pr.host, pr.port)
+	if !ok {
 		for _, port := range [...]int{policy.DefaultPort, 8443} {
 			if _, ok := p.Host(pr.host, port); ok {
 				return ReasonPort
@@ -125,10 +126,37 @@ func mayGo(p *policy.Policy, client *policy.Client, pr *peer) Reason {
 		}
 		return ReasonHostNotAllowed
 	}
+	if !plainName(pr.host, listed) {
+		return ReasonHostLabel
+	}
 	if client != nil && !client.MayReach(pr.host) {
 		return ReasonClientHost
 	}
 	return ""
+}
+
+// maxDigits is how many digits the labels under a wildcard may have, and maxLabels how many bytes. An org's name has
+// at most 34 letters and digits, and 10 more for its sandbox; with more, the name can carry what a body must not.
+const (
+	maxDigits = 4
+	maxLabels = 63
+)
+
+// plainName reports whether a host may be resolved and written down: one that the policy names in full always, and one
+// under a wildcard if its own labels hold no number.
+func plainName(host string, listed *policy.Host) bool {
+	suffix, wild := strings.CutPrefix(listed.Match, "*")
+	if !wild {
+		return true
+	}
+	digits := 0
+	labels := strings.TrimSuffix(host, suffix)
+	for _, c := range labels {
+		if '0' <= c && c <= '9' {
+			digits++
+		}
+	}
+	return digits <= maxDigits && len(labels) <= maxLabels
 }
 
 // clientState returns the state of the job's own TLS connection to the gate, the zero one if it is plain.

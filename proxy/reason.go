@@ -11,6 +11,7 @@ const (
 	ReasonPort           Reason = "port"             // missing, malformed or not allowed
 	ReasonAddress        Reason = "address"          // an IP address, in any spelling, where a name belongs
 	ReasonAuthority      Reason = "authority"        // not a host name: brackets, user info, controls, non-ASCII
+	ReasonHostLabel      Reason = "host_label"       // a name under a wildcard that could carry data
 	ReasonIdentity       Reason = "identity"         // the job did not say who it is, or not truly
 	ReasonRateLimited    Reason = "rate_limited"     // too many failed attempts to authenticate from one source
 	ReasonClientHost     Reason = "client_host"      // the job may not go to this host

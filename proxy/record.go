@@ -27,10 +27,10 @@ func (p *Proxy) decision(peer *peer, pol *policy.Policy) *audit.Decision {
 	return d
 }
 
-// hostName is the name of the peer's destination as it may be written down. Of a host that the policy does not list
-// only the last two labels are kept, because the others can carry anything out of a body.
+// hostName is the name of the peer's destination as it may be written down. Of a host that the policy does not let
+// through only the last two labels are kept, because the others can carry anything out of a body.
 func (p *Proxy) hostName(peer *peer, pol *policy.Policy) string {
-	if _, listed := pol.Host(peer.host, peer.port); listed {
+	if listed, ok := pol.Host(peer.host, peer.port); ok && plainName(peer.host, listed) {
 		return peer.host
 	}
 	labels := strings.Split(peer.host, ".")

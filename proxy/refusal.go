@@ -70,6 +70,7 @@ var outcomes = map[Reason]outcome{
 	ReasonUnreadable:      {400, "INVALID_INPUT", "the body cannot be read with certainty"},
 	ReasonClientAbort:     {400, "INVALID_INPUT", "the request is not complete"},
 	ReasonHostNotAllowed:  {403, "API_DISABLED_FOR_ORG", "the policy does not list this host"},
+	ReasonHostLabel:       {403, "API_DISABLED_FOR_ORG", "a name with numbers under a wildcard; list the host by its full name"},
 	ReasonClientHost:      {403, "API_DISABLED_FOR_ORG", "this client may not reach this host"},
 	ReasonPort:            {403, "API_DISABLED_FOR_ORG", "the policy does not list this port"},
 	ReasonAddress:         {403, "API_DISABLED_FOR_ORG", "an address stands where a host name belongs"},

@@ -121,6 +121,7 @@ func Prepare(cfg Config) (*Rig, error) {
 		r.Policy:                          strings.ReplaceAll(cfg.Policy, "PINS", strings.Join(r.upstream.Pins, ", ")),
 		filepath.Join(cfg.Dir, "org.pem"): string(r.upstream.RootPEM),
 		r.config(): fmt.Sprintf("listen: 127.0.0.1:0\nadmin: %q\ndata: data\npolicy: policy.yaml\n"+
+			"decisions: {wait: 10s}\n"+
 			"upstream: {resolve: {%q: %q}, roots: org.pem, allow: [127.0.0.0/8], revocation: \"off\"}\n%s",
 			cfg.Admin, "*.my.salesforce.com:443", r.upstream.Addr, cfg.Extra),
 	}
