@@ -103,7 +103,7 @@ func appendYearOnly(dst, raw []byte) ([]byte, bool) {
 }
 
 // escaped reports whether raw may hold escapes, whose digits are none of the value's: \u2019 is no year.
-func escaped(raw []byte) bool { return bytes.ContainsAny(raw, `\%"`) }
+func escaped(raw []byte) bool { return bytes.ContainsAny(raw, `\%"&`) }
 
 // appendZIP3 keeps the first three digits of a ZIP code where more than 20,000 people live, and puts zeros in the place
 // of all others, so that the result is still spelt like a ZIP code.

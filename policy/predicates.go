@@ -153,8 +153,10 @@ func (j *judgement) about(r *rule) bool {
 // isPart reports whether the record is a part of a composite request.
 func (j *judgement) isPart() bool {
 	s := &j.pl.subject
-	return s.Operation == "mixed" && s.Direction == inspect.Request && len(j.rec.Fields) > 0 &&
-		j.rec.Fields[0].Carrier == inspect.InBody
+	if s.Operation != "mixed" || s.Direction != inspect.Request || len(j.rec.Fields) == 0 || j.rec.Fields[0].Carrier != inspect.InBody {
+		return false
+	}
+	return j.rec.Role == inspect.Data || j.method() != nil // what stands around the parts is none, unless it says what it does
 }
 
 // does reports whether what the record does is an operation of the rule. In a composite request each part has its own.

@@ -1,6 +1,8 @@
 package policy
 
 import (
+	"bytes"
+	"strconv"
 	"unicode/utf8"
 
 	"github.com/phigate/phigate/inspect"
@@ -25,6 +27,10 @@ func firstSpelt(e inspect.Encoding, raw []byte) spelt {
 		return spelt{1, ' '}
 	case (e == inspect.FormValue || e == inspect.PathSegment) && c == '%':
 		return percentSpelt(raw)
+	case e == inspect.XMLText && c == '&':
+		return xmlSpelt(raw)
+	case e == inspect.HL7 && c == '\\':
+		return hl7Spelt(raw)
 	case c >= utf8.RuneSelf:
 		r, n := utf8.DecodeRune(raw)
 		return spelt{n, r}
@@ -44,6 +50,34 @@ func jsonSpelt(raw []byte) spelt {
 		return spelt{12, utf8.RuneError}
 	}
 	return spelt{6, r}
+}
+
+// xmlSpelt reads a reference. The five names stand for characters that carry nothing.
+func xmlSpelt(raw []byte) spelt {
+	end := bytes.IndexByte(raw, ';')
+	if end < 3 {
+		return spelt{1, '&'}
+	}
+	if raw[1] != '#' {
+		return spelt{end + 1, '&'}
+	}
+	digits, base := raw[2:end], 10
+	if digits[0] == 'x' {
+		digits, base = digits[1:], 16
+	}
+	r, err := strconv.ParseUint(string(digits), base, 21)
+	if err != nil {
+		return spelt{end + 1, utf8.RuneError}
+	}
+	return spelt{end + 1, rune(r)}
+}
+
+// hl7Spelt takes an escape of HL7 v2 as one character that carries the value.
+func hl7Spelt(raw []byte) spelt {
+	if end := bytes.IndexByte(raw[1:], '\\'); end > 0 {
+		return spelt{end + 2, utf8.RuneError}
+	}
+	return spelt{1, '\\'}
 }
 
 // percentSpelt takes the bytes of one character together, so that none is cut in half.

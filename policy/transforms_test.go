@@ -3,6 +3,7 @@ package policy
 import (
 	"bytes"
 	"encoding/json"
+	"encoding/xml"
 	"net/url"
 	"strings"
 	"testing"
@@ -50,6 +51,10 @@ func TestMask(t *testing.T) {
 		"JSON escape":                  {raw: `Andr\u00e9 \"B\"`, want: `****************`, encoding: inspect.JSONString, change: stars},
 		"JSON escape is kept whole":    {raw: `Andr\u00e9`, want: `***r\u00e9`, encoding: inspect.JSONString, change: change{char: '*', keepLast: 2}},
 		"JSON surrogates stay a pair":  {raw: `a\ud83d\ude00`, want: `*\ud83d\ude00`, encoding: inspect.JSONString, change: change{char: '*', keepLast: 1}},
+		"XML reference":                {raw: `&#50;12&amp;0142`, want: `************0142`, encoding: inspect.XMLText, change: change{char: '*', keepLast: 4}},
+		"XML reference is kept whole":  {raw: `&#50;12-555`, want: `&#50;1*-***`, encoding: inspect.XMLText, change: change{char: '*', keepFirst: 2}},
+		"XML reference in hex":         {raw: `a&#x4a;b`, want: `*&#x4a;b`, encoding: inspect.XMLText, change: change{char: '*', keepLast: 2}},
+		"HL7 escape is kept whole":     {raw: `abc\T\d`, want: `**c\T\d`, encoding: inspect.HL7, change: change{char: '*', keepLast: 3}},
 		"CSV quote":                    {raw: `Bob ""B"" Lee`, want: `*************`, encoding: inspect.CSVQuoted, change: stars},
 		"CSV quote is kept whole":      {raw: `abc""d`, want: `**c""d`, encoding: inspect.CSVQuoted, change: change{char: '*', keepLast: 2}},
 		"percent-encoded letter":       {raw: "ab%C3%A9", want: "*b%C3%A9", encoding: inspect.FormValue, change: change{char: '*', keepLast: 2}},
@@ -141,15 +146,18 @@ func TestGeneralise(t *testing.T) {
 // drawRaw draws the raw spelling of a value, and its encoding.
 func drawRaw(t *rapid.T) ([]byte, inspect.Encoding) {
 	e := rapid.SampledFrom([]inspect.Encoding{inspect.Plain, inspect.JSONString, inspect.CSVQuoted,
-		inspect.FormValue}).Draw(t, "encoding")
+		inspect.FormValue, inspect.XMLText}).Draw(t, "encoding")
 	pieces := rapid.SliceOfN(rapid.OneOf(
 		rapid.StringMatching(`[0-9]{1,5}`), rapid.StringMatching(`[A-Za-z]{1,4}`),
-		rapid.SampledFrom([]string{"-", " ", ".", "@", "*", "x", "é", "😀", "\"", "\n", "2026-05-06", "T10:11:12Z", "/",
+		rapid.SampledFrom([]string{"-", " ", ".", "@", "*", "x", "é", "😀", "\"", "&", "<", "\n", "2026-05-06", "T10:11:12Z", "/",
 			"1980", "'", "+", "%", "a@b.cd"})), 0, 8).Draw(t, "pieces")
 	value := []byte(strings.Join(pieces, ""))
 	raw := e.Append(nil, value)
 	if e == inspect.JSONString && rapid.Bool().Draw(t, "escaped") {
 		raw = bytes.ReplaceAll(bytes.ReplaceAll(raw, []byte("é"), []byte(`\u00e9`)), []byte("😀"), []byte(`\ud83d\ude00`))
+	}
+	if e == inspect.XMLText && rapid.Bool().Draw(t, "referenced") {
+		raw = bytes.ReplaceAll(bytes.ReplaceAll(raw, []byte("é"), []byte("&#xe9;")), []byte("1"), []byte("&#49;"))
 	}
 	return raw, e
 }
@@ -192,6 +200,8 @@ func checkSpelling(t *rapid.T, e inspect.Encoding, raw, changed []byte) {
 		ok = ok && json.Valid(append(append([]byte{'"'}, changed...), '"'))
 	case inspect.CSVQuoted:
 		ok = ok && !bytes.Contains(bytes.ReplaceAll(changed, []byte(`""`), nil), []byte{'"'})
+	case inspect.XMLText:
+		ok = ok && xml.Unmarshal(append(append([]byte("<a>"), changed...), "</a>"...), new(string)) == nil
 	case inspect.FormValue:
 		value, err := url.QueryUnescape(string(changed))
 		ok = ok && err == nil && utf8.ValidString(value)

@@ -14,13 +14,12 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/phigate/phigate/inspect"
-	"github.com/phigate/phigate/inspect/detect"
 	"github.com/phigate/phigate/inspect/format"
 	"github.com/phigate/phigate/policy"
 )
 
 func testCommand() *cobra.Command {
-	var policyPath string
+	var policyPath, configPath string
 	var asJSON bool
 	cmd := &cobra.Command{
 		Use:   "test [--policy FILE] FILE...",
@@ -38,17 +37,18 @@ The exit status is 0 if all cases pass, 1 if one fails, and 2 for files that are
     expect: {action: block, rules: [ssn-never-leaves]}`,
 		Args: cobra.MinimumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return testPolicy(cmd.OutOrStdout(), policyPath, args, asJSON)
+			return testPolicy(cmd.OutOrStdout(), configPath, policyPath, args, asJSON)
 		},
 	}
-	cmd.Flags().StringVarP(&policyPath, "policy", "p", "", "policy `file`; the starter policy by default")
+	cmd.Flags().StringVarP(&policyPath, "policy", "p", "", "policy `file`; that of --config, or the starter policy, by default")
+	cmd.Flags().StringVarP(&configPath, "config", "c", "", "configuration `file` whose indexes of exact data are asked")
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print one JSON object for each case")
 	return cmd
 }
 
 // testPolicy runs all cases of all files against one policy.
-func testPolicy(out io.Writer, policyPath string, files []string, asJSON bool) error {
-	name, src := "starter policy", policy.Starter()
+func testPolicy(out io.Writer, configPath, policyPath string, files []string, asJSON bool) error {
+	name, src := "", []byte(nil)
 	if policyPath != "" {
 		var err error
 		if src, err = os.ReadFile(policyPath); err != nil {
@@ -56,13 +56,12 @@ func testPolicy(out io.Writer, policyPath string, files []string, asJSON bool) e
 		}
 		name = policyPath
 	}
-	p, err := policy.Parse(name, src, vocabulary())
+	find, p, err := openFinder(configPath, name, src)
+	if err == nil && p == nil {
+		find, p, err = openFinder(configPath, "starter policy", policy.Starter())
+	}
 	if err != nil {
 		return usage(err)
-	}
-	detectors, err := detect.New(detect.Config{})
-	if err != nil {
-		return err
 	}
 	passed, failed := 0, 0
 	for _, file := range files {
@@ -75,7 +74,7 @@ func testPolicy(out io.Writer, policyPath string, files []string, asJSON bool) e
 			return usage(err)
 		}
 		for _, c := range cases {
-			problems := runCase(p, detectors, c)
+			problems := runCase(p, find, c)
 			if len(problems) == 0 {
 				passed++
 			} else {
@@ -126,8 +125,8 @@ type decided struct {
 }
 
 // runCase decides a case as the gate would, and returns how the decision differs from the expected one.
-func runCase(p *policy.Policy, detectors *detect.Scanner, c policy.TestCase) []string {
-	got, err := decide(p, detectors, c)
+func runCase(p *policy.Policy, find *finder, c policy.TestCase) []string {
+	got, err := decide(p, find, c)
 	if err != nil {
 		return []string{err.Error()}
 	}
@@ -157,7 +156,7 @@ func differ(what string, got, want []string) []string {
 }
 
 // decide takes a case through the steps of an exchange that need no network.
-func decide(p *policy.Policy, detectors *detect.Scanner, c policy.TestCase) (*decided, error) {
+func decide(p *policy.Policy, find *finder, c policy.TestCase) (*decided, error) {
 	route, err := routeOf(c.Method, c.URL)
 	if err != nil {
 		return nil, err
@@ -188,17 +187,20 @@ func decide(p *policy.Policy, detectors *detect.Scanner, c policy.TestCase) (*de
 	subject.Direction = dir
 	plan := p.Plan(subject)
 	judge := func(rec *inspect.Record) ([]inspect.Edit, error) {
-		plan.Judge(rec, detectors.Inspect(rec, nil), &verdict)
+		plan.Judge(rec, find.Inspect(rec, nil), &verdict)
 		enter(rec)
 		return verdict.Edits, nil
 	}
-	if !c.Response {
+	admit := func() {
 		var reads []policy.Ref
 		for _, r := range route.Reads {
 			reads = append(reads, policy.Ref(r))
 		}
 		plan.Admit(reads, &verdict)
-		enter(&rec)
+		enter(&inspect.Record{})
+	}
+	if !c.Response {
+		admit()
 		route.Target(&rec, target.RequestURI())
 		if _, err := judge(&rec); err != nil {
 			return nil, err
@@ -212,7 +214,14 @@ func decide(p *policy.Policy, detectors *detect.Scanner, c policy.TestCase) (*de
 		body := inspect.NewBody(inspect.BodyConfig{
 			Source: bytes.NewReader(c.Body), Decoder: f.New(shape, format.Limits{}),
 			Judge: func(rec *inspect.Record) ([]inspect.Edit, error) {
+				asked := len(route.Reads)
 				route.Type(dir, rec)
+				if err := route.Err(); err != nil {
+					return nil, err
+				}
+				if dir == inspect.Request && len(route.Reads) > asked {
+					admit()
+				}
 				return judge(rec)
 			},
 		})
