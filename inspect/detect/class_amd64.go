@@ -25,29 +25,13 @@ func classifiers() map[string]classifier {
 	return all
 }
 
-func classifyAVX2(m *masks, b []byte) {
-	if len(b) == 0 {
-		*m = masks{}
-		return
-	}
-	masksAVX2(m, &b[0], min(len(b), window))
-}
-
-func classifyAVX512(m *masks, b []byte) {
-	if len(b) == 0 {
-		*m = masks{}
-		return
-	}
-	masksAVX512(m, &b[0], min(len(b), window))
-}
-
-// masksAVX2 sets m for the n bytes at p; n is from 1 to 64. It may read up to 63 bytes beside them, but only in a page
-// of memory in which one of the n bytes lies, and what it reads there has no effect.
+// classifyAVX2 may read up to 63 bytes beside b, but only in a page of memory in which a byte of b lies, and what it
+// reads there has no effect.
 //
 //go:noescape
-func masksAVX2(m *masks, p *byte, n int)
+func classifyAVX2(m *masks, b []byte)
 
-// masksAVX512 sets m for the n bytes at p; n is from 1 to 64. It reads no others.
+// classifyAVX512 reads no bytes but those of b.
 //
 //go:noescape
-func masksAVX512(m *masks, p *byte, n int)
+func classifyAVX512(m *masks, b []byte)

@@ -59,11 +59,16 @@ GLOBL signs<>(SB), RODATA|NOPTR, $19
 	VPCMPEQB     Y6, Y4, Y4; \
 	VPCMPEQB     Y7, Y5, Y5
 
-// func masksAVX2(m *masks, p *byte, n int)
-TEXT ·masksAVX2(SB), NOSPLIT, $0-24
-	MOVQ m+0(FP), DI
-	MOVQ p+8(FP), SI
-	MOVQ n+16(FP), DX
+// func classifyAVX2(m *masks, b []byte)
+TEXT ·classifyAVX2(SB), NOSPLIT, $0-32
+	MOVQ    m+0(FP), DI
+	MOVQ    b_base+8(FP), SI
+	MOVQ    b_len+16(FP), DX
+	TESTQ   DX, DX
+	JEQ     empty
+	MOVQ    $64, AX
+	CMPQ    DX, AX
+	CMOVQGT AX, DX
 
 	// R8 has a one for each byte of the text, CX is by how much the bits are to be shifted down.
 	MOVQ  $-1, R8
@@ -125,37 +130,50 @@ load:
 	VZEROUPPER
 	RET
 
+empty:
+	VPXOR   X0, X0, X0
+	VMOVDQU Y0, (DI)
+	VMOVDQU Y0, 32(DI)
+	VMOVDQU Y0, 64(DI)
+	VMOVDQU Y0, 96(DI)
+	VZEROUPPER
+	RET
+
+// Registers from Z16 on need no VZEROUPPER behind them.
 #define STORE5(off) \
 	KMOVQ K2, AX; \
 	MOVQ  AX, off(DI)
 
 #define SAME5(i) \
-	VPBROADCASTB signs<>+i(SB), Z1; \
-	VPCMPEQB     Z1, Z0, K2
+	VPBROADCASTB signs<>+i(SB), Z17; \
+	VPCMPEQB     Z17, Z16, K2
 
 #define ALSO5(i) \
-	VPBROADCASTB signs<>+i(SB), Z1; \
-	VPCMPEQB     Z1, Z0, K3; \
+	VPBROADCASTB signs<>+i(SB), Z17; \
+	VPCMPEQB     Z17, Z16, K3; \
 	KORQ         K3, K2, K2
 
 // RANGE5 is RANGE2 with a comparison of unsigned bytes, which AVX2 does not have; 2 is "less or equal".
 #define RANGE5(from, span) \
-	VPBROADCASTB signs<>+from(SB), Z1; \
-	VPBROADCASTB signs<>+span(SB), Z2; \
-	VPSUBB       Z1, Z0, Z1; \
-	VPCMPUB      $2, Z2, Z1, K2
+	VPBROADCASTB signs<>+from(SB), Z17; \
+	VPBROADCASTB signs<>+span(SB), Z18; \
+	VPSUBB       Z17, Z16, Z17; \
+	VPCMPUB      $2, Z18, Z17, K2
 
-// func masksAVX512(m *masks, p *byte, n int)
-TEXT ·masksAVX512(SB), NOSPLIT, $0-24
-	MOVQ m+0(FP), DI
-	MOVQ p+8(FP), SI
-	MOVQ n+16(FP), DX
+// func classifyAVX512(m *masks, b []byte)
+TEXT ·classifyAVX512(SB), NOSPLIT, $0-32
+	MOVQ    m+0(FP), DI
+	MOVQ    b_base+8(FP), SI
+	MOVQ    b_len+16(FP), DX
+	MOVQ    $64, AX
+	CMPQ    DX, AX
+	CMOVQGT AX, DX
 
 	// Bytes that K1 leaves out are not read and are NUL, which no mask is about.
 	MOVQ       $-1, R8
 	BZHIQ      DX, R8, R8
 	KMOVQ      R8, K1
-	VMOVDQU8.Z (SI), K1, Z0
+	VMOVDQU8.Z (SI), K1, Z16
 	RANGE5(14, 15)
 	STORE5(0)
 	RANGE5(16, 18)
@@ -186,10 +204,9 @@ TEXT ·masksAVX512(SB), NOSPLIT, $0-24
 	STORE5(88)
 	SAME5(13)
 	STORE5(96)
-	VPMOVB2M Z0, K2
+	VPMOVB2M Z16, K2
 	STORE5(104)
 	XORQ AX, AX
 	MOVQ AX, 112(DI)
 	MOVQ AX, 120(DI)
-	VZEROUPPER
 	RET

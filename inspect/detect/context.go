@@ -25,23 +25,22 @@ func (t *text) toldBefore(start int) set {
 }
 
 func (t *text) readBefore(start int) set {
-	from, found, run := start, 0, 0
-	for from > 0 && start-from < contextBefore {
-		c := t.class(from - 1)
-		if c&isDigit != 0 {
-			if run++; run == 3 {
-				from += 2
-				break
-			}
-		} else {
+	b := t.b
+	from, found, run, behind := start, 0, 0, class(0)
+	for least := max(0, start-contextBefore); from > least; from-- {
+		c := classes[b[from-1]]
+		if c&isDigit == 0 {
 			run = 0
+		} else if run++; run == 3 {
+			from += 2
+			break
 		}
-		if c&isWord == 0 && from < start && t.class(from)&isWord != 0 {
+		if c&isWord == 0 && behind&isWord != 0 {
 			if found++; found == wordsBefore {
 				break
 			}
 		}
-		from--
+		behind = c
 	}
 	if start-from == contextBefore {
 		for from < start && t.class(from-1)&isWord != 0 {

@@ -76,6 +76,13 @@ type lexicon struct {
 	slots   [1 << slotBits]uint16      // 1 + the place in known of the word with this hash, or in the next free slot
 	known   []knownWord
 	phrases map[[maxPhrase]uint16]phrase
+	leads   []lead // by the number of a word
+}
+
+// lead is what the first word of a phrase says before any other is read.
+type lead struct {
+	tells  set  // of the phrase that is this word alone
+	longer bool // there are phrases of more words that begin with this one
 }
 
 //go:embed given_names.txt
@@ -132,6 +139,16 @@ func (l *lexicon) freeze() error {
 		l.slots[h] = uint16(len(l.known))
 	}
 	l.words = nil
+	for key, p := range l.phrases {
+		for int(key[0]) >= len(l.leads) {
+			l.leads = append(l.leads, lead{})
+		}
+		if key[1] == 0 {
+			l.leads[key[0]].tells = p.tells
+		} else {
+			l.leads[key[0]].longer = true
+		}
+	}
 	return nil
 }
 
@@ -247,12 +264,19 @@ func (l *lexicon) stem(word []byte) entry {
 // one does not count: "license plate" tells of no licence.
 func (l *lexicon) told(ids []uint16) (tells set) {
 	for i := 0; i < len(ids); {
-		var key [maxPhrase]uint16
-		longest, found := 1, set(0)
-		for n := 0; n < maxPhrase && i+n < len(ids) && ids[i+n] != 0; n++ {
-			key[n] = ids[i+n]
-			if p, known := l.phrases[key]; known {
-				longest, found = n+1, p.tells
+		id := int(ids[i])
+		if id == 0 || id >= len(l.leads) {
+			i++
+			continue
+		}
+		longest, found := 1, l.leads[id].tells
+		if l.leads[id].longer {
+			key := [maxPhrase]uint16{ids[i]}
+			for n := 1; n < maxPhrase && i+n < len(ids) && ids[i+n] != 0; n++ {
+				key[n] = ids[i+n]
+				if p, known := l.phrases[key]; known {
+					longest, found = n+1, p.tells
+				}
 			}
 		}
 		tells |= found
