@@ -62,7 +62,7 @@ func configuredHosts(cfg *config) ([]string, error) {
 	case cfg.Policy != "" || !errors.Is(err, os.ErrNotExist):
 		return nil, err
 	}
-	p, err := policy.Parse(path, src, vocabulary())
+	p, err := policy.Parse(path, src, vocabulary(nil))
 	if err != nil {
 		return nil, err
 	}

@@ -7,6 +7,7 @@ import (
 	"os"
 	"slices"
 
+	"github.com/rs/zerolog"
 	"github.com/spf13/cobra"
 	"go.yaml.in/yaml/v4"
 
@@ -26,7 +27,7 @@ The exit status is 0 if all files are right, and 2 if not.`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			var all []error
 			for _, path := range args {
-				summary, err := checkFile(path, cmd.ErrOrStderr())
+				summary, err := checkFile(path, nil, cmd.ErrOrStderr())
 				if err != nil {
 					all = append(all, err)
 					continue
@@ -38,14 +39,15 @@ The exit status is 0 if all files are right, and 2 if not.`,
 	}
 }
 
-// checkFile validates one file and says in a few words what it holds.
-func checkFile(path string, warn io.Writer) (summary string, err error) {
+// checkFile validates one file and says in a few words what it holds. indexes has the columns of the indexes that a
+// policy may speak of; nil if they are not known.
+func checkFile(path string, indexes map[string]int, warn io.Writer) (summary string, err error) {
 	src, err := os.ReadFile(path)
 	if err != nil {
 		return "", err
 	}
 	if isPolicy(src) {
-		p, err := policy.Parse(path, src, vocabulary())
+		p, err := policy.Parse(path, src, vocabulary(indexes))
 		if err != nil {
 			return "", err
 		}
@@ -61,10 +63,14 @@ func checkFile(path string, warn io.Writer) (summary string, err error) {
 	if err != nil {
 		return "", err
 	}
+	files, err := openIndexes(cfg.EDM, zerolog.Nop())
+	if err != nil {
+		return "", fmt.Errorf("configuration %s: %w", path, err)
+	}
 	if cfg.Policy == "" {
 		return "configuration ok, with the starter policy", nil
 	}
-	nested, err := checkFile(cfg.Policy, warn)
+	nested, err := checkFile(cfg.Policy, files.columns(), warn)
 	if err != nil {
 		return "", err
 	}
@@ -79,6 +85,6 @@ func isPolicy(src []byte) bool {
 	}
 	keys := root.Content[0].Content
 	return slices.ContainsFunc(keys, func(n *yaml.Node) bool {
-		return slices.Contains([]string{"version", "rules", "hosts", "clients", "exceptions", "mode", "unreadable"}, n.Value)
+		return slices.Contains([]string{"version", "rules", "hosts", "clients", "exceptions", "mode", "unreadable", "detectors"}, n.Value)
 	})
 }

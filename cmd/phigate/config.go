@@ -45,6 +45,8 @@ type config struct {
 	Decisions decisionsConfig `yaml:"decisions"`
 	// Inspect bounds what is read.
 	Inspect inspectConfig `yaml:"inspect"`
+	// EDM are indexes of exact data, such as this organisation's own patients, that `phigate edm build` made. Default: none.
+	EDM []edmConfig `yaml:"edm"`
 	// Limits bounds what a client can take.
 	Limits limitsConfig `yaml:"limits"`
 	// Log is the operational log on standard error.
@@ -168,8 +170,12 @@ func (c *config) applyDefaults() {
 	if c.Log.Level == "" {
 		c.Log.Level = "info"
 	}
-	for _, p := range []*string{&c.Data, &c.Policy, &c.Upstream.Roots, &c.Authority.Certificate, &c.Authority.Key,
-		&c.ClientTLS.Certificate, &c.ClientTLS.Key, &c.ClientTLS.Clients} {
+	paths := []*string{&c.Data, &c.Policy, &c.Upstream.Roots, &c.Authority.Certificate, &c.Authority.Key,
+		&c.ClientTLS.Certificate, &c.ClientTLS.Key, &c.ClientTLS.Clients}
+	for i := range c.EDM {
+		paths = append(paths, &c.EDM[i].File, &c.EDM[i].Key)
+	}
+	for _, p := range paths {
 		if *p != "" && !filepath.IsAbs(*p) {
 			*p = filepath.Join(c.dir, *p)
 		}
@@ -203,6 +209,9 @@ func (c *config) validate() error {
 		return errors.New("inspect: window and max_record are sizes in bytes and cannot be negative")
 	}
 	if _, err := c.revocationMode(); err != nil {
+		return err
+	}
+	if err := c.validateIndexes(); err != nil {
 		return err
 	}
 	_, err := c.upstream()

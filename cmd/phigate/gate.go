@@ -31,6 +31,7 @@ import (
 type gate struct {
 	cfg       *config
 	logger    zerolog.Logger
+	indexes   *indexFiles
 	policies  *policyFile
 	authority *certs.Authority
 	log       *audit.Log
@@ -45,13 +46,17 @@ func openGate(cfg *config, logger zerolog.Logger) (*gate, error) {
 	if err := os.MkdirAll(cfg.Data, 0o700); err != nil {
 		return nil, fmt.Errorf("make the data folder: %w", err)
 	}
+	var err error
+	if g.indexes, err = openIndexes(cfg.EDM, logger); err != nil {
+		return nil, err
+	}
+	g.indexes.loaded = func() { g.note("index_loaded") }
 	if err := g.openPolicy(); err != nil {
 		return nil, err
 	}
 	if err := g.openAuthority(); err != nil {
 		return nil, err
 	}
-	var err error
 	if g.log, err = audit.Open(cfg.audit()); err != nil {
 		return nil, err
 	}
@@ -75,7 +80,7 @@ func (g *gate) openPolicy() error {
 		}
 	}
 	var err error
-	if g.policies, err = openPolicyFile(g.cfg.Policy, g.logger); err != nil {
+	if g.policies, err = openPolicyFile(g.cfg.Policy, g.indexes.columns(), g.logger); err != nil {
 		return err
 	}
 	g.policies.warn(g.policies.Policy())
@@ -116,6 +121,7 @@ func (g *gate) openProxy() error {
 	if err != nil {
 		return fmt.Errorf("inspect.disabled_detectors: %w", err)
 	}
+	find := &finder{scanner: scanner, defined: g.policies.defined, exact: g.indexes.matchers()}
 	prints, err := audit.OpenFingerprinter(filepath.Join(g.cfg.Data, "fingerprint-key"))
 	if err != nil {
 		return err
@@ -132,14 +138,14 @@ func (g *gate) openProxy() error {
 	g.proxy, err = proxy.New(proxy.Config{
 		Policy: g.policies.Policy, Router: salesforce.New(salesforce.Config{}),
 		Issuer: issuer, Pins: g.policies.Pins, Revocation: g.revocation(upstream),
-		Log: g.log, Fingerprint: prints, Inspection: inspection(scanner, g.cfg.Inspect), Upstream: upstream,
+		Log: g.log, Fingerprint: prints, Inspection: inspection(find, g.cfg.Inspect), Upstream: upstream,
 		Limits: g.cfg.limits(), ClientTLS: clientTLS, Logger: g.logger, Metrics: proxy.NewMetrics(g.registry),
 	})
 	return err
 }
 
 // inspection is how bodies are read: formats, codings and detectors.
-func inspection(scanner *detect.Scanner, cfg inspectConfig) proxy.Inspection {
+func inspection(find *finder, cfg inspectConfig) proxy.Inspection {
 	return proxy.Inspection{
 		Decoder: func(name, mediaType string, prefix []byte, shape inspect.Shape) (inspect.Decoder, error) {
 			f, err := format.Choose(name, mediaType, prefix)
@@ -151,7 +157,7 @@ func inspection(scanner *detect.Scanner, cfg inspectConfig) proxy.Inspection {
 		Decompress: func(coding string, r io.Reader) (io.ReadCloser, error) {
 			return format.Decompress(coding, r, format.CodingLimits{})
 		},
-		Inspect: scanner.Inspect, Normalise: detect.Normalise, Window: cfg.Window, MaxRecord: cfg.MaxRecord,
+		Inspect: find.Inspect, Normalise: spellFinding, Window: cfg.Window, MaxRecord: cfg.MaxRecord,
 	}
 }
 

@@ -47,7 +47,7 @@ func rootCommand() *cobra.Command {
 	}
 	root.CompletionOptions.HiddenDefaultCmd = true
 	root.AddCommand(serveCommand(), demoCommand(), checkCommand(), testCommand(), scanCommand(), explainCommand(), auditCommand(),
-		caCommand(), pinsCommand(), doctorCommand(), hashPasswordCommand())
+		caCommand(), pinsCommand(), doctorCommand(), hashPasswordCommand(), edmCommand())
 	return root
 }
 

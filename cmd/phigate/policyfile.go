@@ -26,6 +26,8 @@ type policyFile struct {
 	path      string
 	logger    zerolog.Logger
 	authority *certs.Authority // of whose names the policy's hosts must be; nil while the authority is not open
+	indexes   map[string]int   // columns of the indexes that policies may speak of
+	defined   *definitions     // the detectors of policies in use
 	loaded    func(*policy.Policy)
 	current   atomic.Pointer[enacted]
 }
@@ -37,20 +39,27 @@ type enacted struct {
 	pins   *certs.Pins
 }
 
-// vocabulary is what policies may speak of.
-func vocabulary() policy.Vocabulary {
-	return policy.Vocabulary{Detectors: detect.Names(), Canonical: salesforce.Canonical}
+// vocabulary is what policies may speak of. indexes has the columns of the indexes of exact data; nil if they are not
+// known.
+func vocabulary(indexes map[string]int) policy.Vocabulary {
+	return policy.Vocabulary{Detectors: detect.Names(), Indexes: indexes, Canonical: salesforce.Canonical}
 }
 
 // openPolicyFile reads a policy for the first time; it must be right.
-func openPolicyFile(path string, logger zerolog.Logger) (*policyFile, error) {
-	f := &policyFile{path: path, logger: logger}
+func openPolicyFile(path string, indexes map[string]int, logger zerolog.Logger) (*policyFile, error) {
+	f := &policyFile{path: path, logger: logger, indexes: indexes, defined: new(definitions)}
 	e, err := f.read()
 	if err != nil {
 		return nil, err
 	}
-	f.current.Store(e)
+	f.enact(e)
 	return f, nil
+}
+
+// enact puts a policy into effect, after the detectors that it defines.
+func (f *policyFile) enact(e *enacted) {
+	f.defined.enact(e.policy)
+	f.current.Store(e)
 }
 
 // Policy returns the policy in effect.
@@ -65,7 +74,7 @@ func (f *policyFile) read() (*enacted, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read policy: %w", err)
 	}
-	p, err := policy.Parse(f.path, src, vocabulary())
+	p, err := policy.Parse(f.path, src, vocabulary(f.indexes))
 	if err != nil {
 		return nil, err
 	}
@@ -124,7 +133,7 @@ func (f *policyFile) reload() {
 		f.logger.Error().Err(err).Str("policy", f.path).Msg("policy rejected; the one before stays in effect")
 		return
 	}
-	f.current.Store(e)
+	f.enact(e)
 	f.loaded(e.policy)
 }
 

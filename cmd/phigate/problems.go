@@ -58,8 +58,11 @@ func configKeys(t reflect.Type) []string {
 		if key := f.Tag.Get("yaml"); key != "" {
 			keys = append(keys, key)
 		}
-		if f.Type.Kind() == reflect.Struct {
+		switch {
+		case f.Type.Kind() == reflect.Struct:
 			keys = append(keys, configKeys(f.Type)...)
+		case f.Type.Kind() == reflect.Slice && f.Type.Elem().Kind() == reflect.Struct:
+			keys = append(keys, configKeys(f.Type.Elem())...)
 		}
 	}
 	return keys

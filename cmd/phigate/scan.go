@@ -16,7 +16,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/phigate/phigate/inspect"
-	"github.com/phigate/phigate/inspect/detect"
 	"github.com/phigate/phigate/inspect/format"
 	"github.com/phigate/phigate/inspect/salesforce"
 )
@@ -29,6 +28,7 @@ type scanOptions struct {
 	json      bool
 	jsonl     bool
 	minimum   string
+	config    string
 }
 
 func scanCommand() *cobra.Command {
@@ -55,6 +55,7 @@ with certainty.`,
 	f.StringVar(&o.mediaType, "media-type", "", "Content-Type of the body; by default its name and its beginning tell")
 	f.StringVar(&o.request, "request", "", "`'METHOD URL'` that the body belongs to; it says which objects the fields are of")
 	f.BoolVar(&o.response, "response", false, "the body answers --request")
+	f.StringVarP(&o.config, "config", "c", "", "configuration `file` whose indexes and whose policy's own detectors are asked too")
 	f.BoolVar(&o.json, "json", false, "print one JSON object for each finding")
 	f.BoolVar(&o.jsonl, "jsonl", false, "the input is JSON lines of texts")
 	f.StringVar(&o.minimum, "likelihood", "possible", "print findings of this likelihood and above: "+strings.Join(likelihoods(), ", "))
@@ -80,9 +81,9 @@ func scan(cmd *cobra.Command, path string, o scanOptions) error {
 	if err != nil {
 		return usage(fmt.Errorf("--request: %w", err))
 	}
-	detectors, err := detect.New(detect.Config{})
+	find, _, err := openFinder(o.config, "", nil)
 	if err != nil {
-		return err
+		return usage(err)
 	}
 	in := cmd.InOrStdin()
 	if path != "-" {
@@ -94,7 +95,7 @@ func scan(cmd *cobra.Command, path string, o scanOptions) error {
 		in = file
 	}
 	out := bufio.NewWriter(cmd.OutOrStdout())
-	s := &scanner{detectors: detectors, route: route, dir: inspect.Request, minimum: minimum, mediaType: o.mediaType, out: out}
+	s := &scanner{find: find, route: route, dir: inspect.Request, minimum: minimum, mediaType: o.mediaType, out: out}
 	if o.response {
 		s.dir = inspect.Response
 	}
@@ -130,7 +131,7 @@ func (s *scanner) status(err error) error {
 
 // scanner finds identifiers in bodies outside of an exchange.
 type scanner struct {
-	detectors *detect.Scanner
+	find      *finder
 	route     *salesforce.Route
 	dir       inspect.Direction
 	minimum   inspect.Likelihood
@@ -183,7 +184,7 @@ func (s *scanner) body(in io.Reader, each func(located) error) error {
 
 // record hands over the findings in one record.
 func (s *scanner) record(rec *inspect.Record, each func(located) error) error {
-	s.findings = s.detectors.Inspect(rec, s.findings[:0])
+	s.findings = s.find.Inspect(rec, s.findings[:0])
 	for i := range s.findings {
 		f := &s.findings[i]
 		if f.Likelihood < s.minimum {

@@ -81,6 +81,7 @@ func (g *gate) run(ctx context.Context, listener, admin net.Listener, hup <-chan
 		})
 	}
 	part(func(ctx context.Context) error { return g.policies.watch(ctx, hup) })
+	part(g.indexes.watch)
 	part(func(ctx context.Context) error { return g.proxy.Serve(ctx, listener) })
 	if admin != nil {
 		// The platform asks for readiness while the gate drains: admin ends last.
