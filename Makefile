@@ -6,7 +6,7 @@ LINT    := $(TOOLS)/golangci-lint-v2.15.0
 VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo unknown)
 export CGO_ENABLED = 0
 
-.PHONY: build demo test quick race lint bench quality fuzz clients clean help
+.PHONY: build demo test quick race lint bench bench-detect quality fuzz clients clean help
 
 help: ## what there is
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -44,6 +44,9 @@ bench: build ## memory and speed of large transfers, into bench/results
 
 quality: build ## precision and recall of the detectors, into bench/results
 	$(GO) run ./bench/quality -results bench/results
+
+bench-detect: ## speed of the detectors beside engines of regular expressions, into bench/results
+	$(GO) run ./bench/detect -results bench/results
 
 fuzz: ## every fuzz target for 30 seconds
 	@for p in $$($(GO) list ./...); do \

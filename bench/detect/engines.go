@@ -1,0 +1,201 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime/pprof"
+	"strconv"
+	"strings"
+	"time"
+
+	"golang.org/x/sys/cpu"
+)
+
+// engine is one line of the table.
+type engine struct {
+	name string
+	// run measures it in this process; nil for one that is compiled from native/.
+	run func([]body, time.Duration) (measurement, error)
+	// debug is the GODEBUG of its process.
+	debug string
+}
+
+const noAVX512 = "cpu.avx512f=off,cpu.avx512bw=off"
+
+// engines returns what this machine can measure.
+func engines() []engine {
+	var list []engine
+	if cpu.X86.HasAVX512BW {
+		list = append(list, engine{name: "phigate, AVX-512", run: ours})
+	}
+	if cpu.X86.HasAVX2 {
+		list = append(list, engine{name: "phigate, AVX2", run: ours, debug: noAVX512})
+	}
+	return append(list,
+		engine{name: "phigate, table (no assembly)", run: ours, debug: noAVX512 + ",cpu.avx2=off"},
+		engine{name: "phigate, JSON decoded, not scanned", run: decodeOnly},
+		engine{name: "phigate, JSON decoded and scanned", run: decodeAndScan},
+		engine{name: "Go regexp, one by one", run: oneByOne},
+		engine{name: "Go regexp, one expression", run: combined})
+}
+
+// natives are the programs of native/ with the library that each needs.
+var natives = []struct{ program, library, debian string }{{"re2", "-lre2", "libre2-dev"}, {"hyperscan", "-lhs", "libhyperscan-dev"}}
+
+// line is a measured engine.
+type line struct {
+	name string
+	measurement
+}
+
+// one measures the named engine in this process and prints a line of fields with tabs between.
+func one(name string, each time.Duration, profile string) error {
+	for _, e := range engines() {
+		if e.name != name {
+			continue
+		}
+		if profile != "" {
+			f, err := os.Create(profile)
+			if err != nil {
+				return err
+			}
+			defer f.Close() //nolint:errcheck // a profile of a benchmark
+			if err := pprof.StartCPUProfile(f); err != nil {
+				return err
+			}
+			defer pprof.StopCPUProfile()
+		}
+		bodies := corpus(1, perObject)
+		sets := [][]body{bodies}
+		for i := range bodies {
+			sets = append(sets, bodies[i:i+1])
+		}
+		for i, set := range sets {
+			if i > 0 && !strings.HasPrefix(name, "phigate") {
+				break
+			}
+			m, err := e.run(set, each)
+			if err != nil {
+				return err
+			}
+			fmt.Printf("%s\t%d\t%d\t%.0f\t%d\n", name, m.pass.Nanoseconds(), m.found, m.allocs, m.records) //nolint:forbidigo // the command's output
+		}
+		return nil
+	}
+	return fmt.Errorf("no engine %q", name)
+}
+
+// all measures all engines, each in a process of its own, and writes the table.
+func all(each time.Duration, results string) error {
+	dir, err := os.MkdirTemp("", "detect")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(dir) //nolint:errcheck // a folder of this run
+	self, err := os.Executable()
+	if err != nil {
+		return err
+	}
+	var lines []line
+	for _, e := range engines() {
+		got, err := measureIn(exec.CommandContext(context.Background(), self, "-engine", e.name, "-time", each.String()), e.debug) //nolint:gosec // itself
+		if err != nil {
+			return fmt.Errorf("%s: %w", e.name, err)
+		}
+		lines = append(lines, got...)
+	}
+	bodies := corpus(1, perObject)
+	for _, n := range natives {
+		program, err := compile(dir, n.program, n.library, n.debian)
+		if err != nil {
+			return err
+		}
+		args, err := inputs(dir, bodies)
+		if err != nil {
+			return err
+		}
+		got, err := measureIn(exec.CommandContext(context.Background(), program, append(args, fmt.Sprint(each.Seconds()))...), "") //nolint:gosec // just compiled
+		if err != nil {
+			return fmt.Errorf("%s: %w", n.program, err)
+		}
+		lines = append(lines, got...)
+	}
+	report := table(bodies, lines)
+	fmt.Print(report) //nolint:forbidigo // the command's output
+	if results == "" {
+		return nil
+	}
+	if err := os.MkdirAll(results, 0o755); err != nil {
+		return err
+	}
+	return os.WriteFile(filepath.Join(results, "detect.md"), []byte(report), 0o644)
+}
+
+// compile compiles a program of native/. As root on Debian it installs what is missing.
+func compile(dir, program, library, debian string) (string, error) {
+	out := filepath.Join(dir, program)
+	build := func() ([]byte, error) {
+		return exec.CommandContext(context.Background(), "g++", "-O2", "-march=native", "-std=c++17", "-o", out, //nolint:gosec // fixed words
+			filepath.Join("bench", "detect", "native", program+".cc"), library).CombinedOutput()
+	}
+	said, err := build()
+	if err == nil {
+		return out, nil
+	}
+	if os.Getuid() == 0 {
+		install := exec.CommandContext(context.Background(), "apt-get", "install", "-yq", "--no-install-recommends", "g++", debian) //nolint:gosec // fixed words
+		if _, err := install.Output(); err == nil {
+			if said, err = build(); err == nil {
+				return out, nil
+			}
+		}
+	}
+	return "", fmt.Errorf("compile %s (Debian: apt-get install g++ %s; run from the top of the repository): %w\n%s", program, debian, err, said)
+}
+
+// inputs writes the patterns and the corpus to files and returns their names.
+func inputs(dir string, bodies []body) ([]string, error) {
+	names := []string{filepath.Join(dir, "patterns"), filepath.Join(dir, "corpus")}
+	var corpus []byte
+	for _, b := range bodies {
+		corpus = append(corpus, b.json...)
+	}
+	for i, content := range [][]byte{[]byte(strings.Join(patterns, "\n") + "\n"), corpus} {
+		if err := os.WriteFile(names[i], content, 0o600); err != nil {
+			return nil, err
+		}
+	}
+	return names, nil
+}
+
+// measureIn runs a command that measures, and reads the lines that it prints: name, nanoseconds and matches of a pass,
+// and if it knows them allocations and records.
+func measureIn(cmd *exec.Cmd, debug string) ([]line, error) {
+	cmd.Env = append(os.Environ(), "GOMAXPROCS=1", "GODEBUG="+debug)
+	var errs bytes.Buffer
+	cmd.Stderr = &errs
+	out, err := cmd.Output()
+	if err != nil {
+		return nil, fmt.Errorf("%w: %s", err, errs.String())
+	}
+	var lines []line
+	for text := range strings.Lines(string(out)) {
+		fields := strings.Split(strings.TrimSpace(text), "\t")
+		numbers := make([]int64, 4)
+		for i := range numbers {
+			numbers[i] = -1
+			if i+1 < len(fields) {
+				if numbers[i], err = strconv.ParseInt(fields[i+1], 10, 64); err != nil {
+					return nil, err
+				}
+			}
+		}
+		lines = append(lines, line{fields[0], measurement{pass: time.Duration(numbers[0]), found: int(numbers[1]),
+			allocs: float64(numbers[2]), records: int(numbers[3])}})
+	}
+	return lines, nil
+}
