@@ -20,6 +20,8 @@ type keyPlan struct {
 	system bool
 	// clinical says that the object is a clinical one: its dates are dates of service.
 	clinical bool
+	// steers says what the value tells of others.
+	steers steering
 	// person is the plan of the same place in the row of a person, where part is rowName.
 	person *keyPlan
 }
@@ -74,7 +76,7 @@ var systemNames = map[string]bool{
 	"createddate": true, "lastmodifieddate": true, "systemmodstamp": true, "lastvieweddate": true,
 	"lastreferenceddate": true, "lastactivitydate": true, "lastlogindate": true, "lastcurequestdate": true,
 	"lastcuupdatedate": true, "emailbounceddate": true, "contentmodifieddate": true, "converteddate": true,
-	"lastpasswordchangedate": true, "apexprocessed": true, "completeddate": true,
+	"lastpasswordchangedate": true, "apexprocessed": true, "completeddate": true, "lastupdated": true,
 }
 
 // clinicalObjects are the rows whose dates are dates of service (Health Cloud's clinical model).
@@ -84,18 +86,25 @@ var clinicalObjects = [...]string{
 	"MedicationDispense", "ClinicalEncounter", "ClinicalServiceRequest", "DiagnosticSummary", "CarePlan",
 	"CareDiagnosis", "CareRequest", "CoverageBenefit", "CareProgramEnrollee", "Visit", "HealthCloudGA__Ehr",
 	"CareRegisteredDevice", "PersonLifeEvent",
+	// FHIR R4
+	"Appointment", "Claim", "Composition", "Condition", "DiagnosticReport", "DocumentReference", "Encounter", "EpisodeOfCare",
+	"ExplanationOfBenefit", "ImagingStudy", "Immunization", "MedicationAdministration", "Observation", "Procedure", "ServiceRequest",
+	"Specimen",
 }
 
 // personObjects are the objects whose Name is a person's.
-var personObjects = [...]string{"Contact", "Lead", "Individual", "PersonName", "HealthCloudGA__EhrPatient__c", "Patient", "Person"}
+var personObjects = [...]string{"Contact", "Lead", "Individual", "PersonName", "HealthCloudGA__EhrPatient__c", "Patient", "Person", "Practitioner", "RelatedPerson"}
 
 // compile returns the plan for a place.
 func (l *lexicon) compile(p place) keyPlan {
 	if plan, ok := ofSegment(p); ok {
 		return plan
 	}
+	if plan, ok := ofResource(p); ok {
+		return plan
+	}
 	p = p.split()
-	plan := keyPlan{typed: -1}
+	plan := keyPlan{typed: -1, steers: steeringOf(p)}
 	var own words
 	own.split(cutSuffix(p.name))
 	ids := l.ids(&own)

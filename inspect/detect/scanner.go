@@ -148,10 +148,11 @@ func (sc *scratch) forget() {
 
 // record inspects the record: first what its names say, then the values.
 func (sc *scratch) record() {
-	rows := false
+	rows, steered := false, false
 	for i := range sc.rec.Fields {
 		plan := sc.plans.get(sc.lex, placeOf(sc.rec, &sc.rec.Fields[i]))
 		sc.fields = append(sc.fields, plan)
+		steered = steered || plan.steers != steersNothing
 		switch plan.part {
 		case notName:
 		case rowName:
@@ -165,6 +166,9 @@ func (sc *scratch) record() {
 			sc.fields[i] = p.person
 			sc.learn(i)
 		}
+	}
+	if steered {
+		sc.steer()
 	}
 	for i := range sc.rec.Fields {
 		f := &sc.rec.Fields[i]
