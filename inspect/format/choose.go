@@ -24,6 +24,8 @@ const SniffLen = 512
 // Everything else is an *inspect.UnreadableError: a format that is not read, two types, an unknown name
 // (ReasonMediaType), a charset other than UTF-8 and US-ASCII, UTF-16 and UTF-32 (ReasonEncoding). A charset counts even
 // where the name is known.
+//
+// FHIR is JSON whose type or beginning says so.
 func Choose(name, mediaType string, prefix []byte) (*Format, error) {
 	label, err := parseLabel(mediaType)
 	if err != nil {
@@ -32,6 +34,15 @@ func Choose(name, mediaType string, prefix []byte) (*Format, error) {
 	if name != "" {
 		return byName(name)
 	}
+	f, err := choose(label, prefix)
+	if err == nil && f.Name == "json" && (label == fhirMediaType || isFHIR(prefix)) {
+		return byName("fhir")
+	}
+	return f, err
+}
+
+// choose is Choose for a body of which no API tells anything.
+func choose(label string, prefix []byte) (*Format, error) {
 	if wide(prefix) {
 		return nil, unreadable(inspect.ReasonEncoding)
 	}

@@ -63,6 +63,7 @@ type Format struct {
 // bodies are read.
 var Formats = []Format{
 	{"json", []string{"application/json", "text/json", "+json"}, []string{".json"}, sniffJSON, newJSON},
+	{"fhir", []string{fhirMediaType}, nil, nil, newFHIR},
 	{"xml", []string{"application/xml", "text/xml", "+xml"}, []string{".xml"}, sniffXML, newXML},
 	{"csv", []string{"text/csv", "application/csv", "text/x-csv"}, []string{".csv"}, nil, newCSV},
 	{"form", []string{"application/x-www-form-urlencoded"}, nil, nil, newForm},

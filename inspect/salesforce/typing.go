@@ -173,14 +173,14 @@ func (t *typer) follow(object string, name []byte) string {
 // otherwise it is all of the body.
 func (t *typer) tree(rec *inspect.Record, root int, c *content, split bool) {
 	t.spots[root] = t.root(&rec.Nodes[root], t.spots[root], c, split)
-	rec.Nodes[root].Object = t.spots[root].rowObject()
+	t.spots[root].mark(&rec.Nodes[root])
 	for i := root + 1; i < len(rec.Nodes); i++ {
 		n := &rec.Nodes[i]
 		if n.Parent < root || n.Parent >= i || t.spots[n.Parent].place == outside {
 			continue
 		}
 		t.child(n, &t.spots[i], &t.spots[n.Parent], c)
-		n.Object = t.spots[i].rowObject()
+		t.spots[i].mark(n)
 	}
 	for i := range rec.Fields {
 		f := &rec.Fields[i]
@@ -201,6 +201,13 @@ func (s *spot) rowObject() string {
 		return s.object
 	}
 	return ""
+}
+
+// mark gives the container that s is of its object.
+func (s *spot) mark(n *inspect.Node) {
+	if s.place != free {
+		n.Object = s.rowObject()
+	}
 }
 
 // root returns what the root container is.
@@ -319,7 +326,9 @@ func (t *typer) lower(b []byte) []byte {
 
 // field types one field by its container.
 func (t *typer) field(rec *inspect.Record, f *inspect.Field, s *spot, n *inspect.Node) {
-	f.Object = ""
+	if s.place != free { // what the format knows of its own, such as the type of a resource of FHIR, stays
+		f.Object = ""
+	}
 	switch s.place {
 	case row:
 		f.Object = s.object
