@@ -149,7 +149,7 @@ var pieces = []string{"John", "Smith", "J.", "Maria", "GARCIA", "Smith-Jones", "
 	"2024", "20240305", "20240305101500", "www", "www.example.org", "http://", "Box", "P.O.", "Apt 4B", "#5", "+1", "1", "1-800",
 	"ext 5", "x5", "555-1234", "4155551234", "abcdefab-1234-1234-1234-123456789012", "deadbeef", "base64,", "/9j/4AAQSkZJRgABAQ", "UklGRgAA",
 	strings.Repeat("AbCd", 16), "WA123456", "123456789A", "(01)09506000134352", "1a2b.3c4d.5e6f", "00:1a", "12 O", "Ave", "IL", "qwerty", "Qwerty",
-	"Lopez", "Dr", "RN", "age", "aged", "mr", "AB-1234", "AB-123-45", "DL", "policy", "account", "serial", "%20", "&amp;", "5%", "Garcia,Maria"}
+	"123 456 789", "Austin, TX", "Lopez", "Dr", "RN", "age", "aged", "mr", "AB-1234", "AB-123-45", "DL", "policy", "account", "serial", "%20", "&amp;", "5%", "Garcia,Maria"}
 
 func TestInspectFindsAll(t *testing.T) {
 	scanners := scannersByClassifier(t)

@@ -52,7 +52,9 @@ func needs() map[string][]need {
 		mrn.Name:       identifier,
 		plan.Name:      identifier,
 		account.Name:   identifier,
-		licence.Name:   identifier,
+		licence.Name:   append([]need{{digits: from(1, 3), behind: " "}}, identifier...),
+		biometric.Name: append([]need{{digits: from(1, 3), behind: "+/="}}, identifier...),
+		"unique_id":    identifier,
 		device.Name:    identifier,
 		passport.Name:  {{digits: from(6, 9), number: from(6, 9), word: from(6, 9)}},
 		vin.Name:       {{digits: 1 << 17, number: 1 << 17, word: 1 << 17}},
@@ -82,7 +84,7 @@ type narrowed struct {
 }
 
 // behinds are the bytes that needs tell apart.
-const behinds = " -./)(,'"
+const behinds = " -./)(,'+="
 
 // behindOf returns the place of c in behinds, or behind the last of them.
 func behindOf(c byte) int {
