@@ -271,6 +271,17 @@ const (
 	maxPlanName = 256
 )
 
+// of returns the plan for the place of f in rec, which is not to be changed. Most fields stand in the record itself.
+func (c *plans) of(l *lexicon, rec *inspect.Record, f *inspect.Field) *keyPlan {
+	if f.Node == 0 && c.last != nil {
+		if e := c.last.next; e != nil && e.name == string(f.Name) && e.parent == "" && e.object == f.Object {
+			c.last = e
+			return &e.plan
+		}
+	}
+	return c.get(l, placeOf(rec, f))
+}
+
 // get returns the plan for p, which is not to be changed.
 func (c *plans) get(l *lexicon, p place) *keyPlan {
 	if c.last != nil {

@@ -93,6 +93,9 @@ func anchored(a anchor) (all set) {
 // Inspect appends the findings in rec to dst, in the order of fields and places, and returns the extended slice. It
 // retains nothing of rec. It panics if a record holds more than MaxFindings.
 func (s *Scanner) Inspect(rec *inspect.Record, dst []inspect.Finding) []inspect.Finding {
+	if len(rec.Fields) == 0 {
+		return dst
+	}
 	sc := s.pool.Get().(*scratch)
 	sc.reset(s, rec, dst)
 	sc.record()
@@ -150,7 +153,7 @@ func (sc *scratch) forget() {
 func (sc *scratch) record() {
 	rows, steered := false, false
 	for i := range sc.rec.Fields {
-		plan := sc.plans.get(sc.lex, placeOf(sc.rec, &sc.rec.Fields[i]))
+		plan := sc.plans.of(sc.lex, sc.rec, &sc.rec.Fields[i])
 		sc.fields = append(sc.fields, plan)
 		steered = steered || plan.steers != steersNothing
 		switch plan.part {
