@@ -129,7 +129,7 @@ func (x *exchange) refuse(t *transfer, err error) *http.Response {
 	if err := t.record(); err != nil {
 		f = asFault(err)
 	}
-	t.Close()
+	_ = t.Close() // gives the buffers back
 	resp := refusal(x.req, answer{dialect: x.route.Dialect, host: x.peer.host, decision: t.id, fault: f, tally: &t.tally})
 	if !drained(x.req) {
 		resp.Header.Set("Connection", "close")
