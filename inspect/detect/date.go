@@ -35,11 +35,15 @@ var serviceDate = Detector{
 		"discharge date", "date discharged", "discharged date", "onset date", "date of onset", "visit date", "encounter date",
 		"appointment date", "procedure date", "surgery date", "date of surgery", "diagnosis date", "diagnosed date",
 		"treatment date", "immunization date", "vaccination date", "exam date", "test date", "collection date", "result date",
-		"hospitalize period start", "hospitalize period end", "effective date time", "period start", "period end",
+		"hospitalize period start", "hospitalize period end", "period start", "period end",
 		"abatement date", "medication start date", "medication end date", "enrollment date", "admission date time",
-		"discharge date time", "admit dt", "discharge dt", "prescription date", "last visit date", "next visit date"},
+		"discharge date time", "admit dt", "discharge dt", "prescription date", "last visit date", "next visit date", "hosp admsn",
+		"hosp admsn time", "hosp disch time", "admsn time", "disch time", "disch dt", "disch dt tm", "reg dt", "reg dt tm", "adm dt",
+		"adm date", "disch date", "contact date", "arrival date", "arrival time", "admission time", "discharge time", "fill date",
+		"dispense date", "implant date", "service from date", "service to date", "service from", "service to", "last visit",
+		"next visit", "next appointment", "effective date time", "specimen date", "accident date", "injury date", "date of injury"},
 	Hints: []string{"admission", "admitted", "admit", "discharge", "discharged", "surgery", "procedure", "visit", "seen on",
-		"seen", "appointment", "appt", "onset", "diagnosed", "encounter", "treated", "vaccinated", "hospitalized"},
+		"seen", "appointment", "appt", "onset", "diagnosed", "encounter", "treated", "vaccinated", "hospitalized", "transferred", "pronounced", "collected", "dictated"},
 	Base:   "date",
 	Check:  func(v []byte, now clock) inspect.Evidence { return wholeDate(v, now.today+20000) },
 	Normal: normalDate,
@@ -50,7 +54,7 @@ var date = Detector{
 	Name:     "date",
 	Category: inspect.Date,
 	Doc:      "date with more than a year: ISO 8601, US and European order, with the name of a month, or eight digits",
-	Hints:    []string{"date", "dt", "on", "day"},
+	Hints:    []string{"date", "dt", "on", "day", "since", "until", "from", "return", "dated", "attempt", "due", "signed", "last seen", "reviewed"},
 	Anchors:  atDigits | atMixed | atCapital,
 	Find:     dateAt,
 	Normal:   normalDate,
@@ -169,9 +173,12 @@ func compact(t *text, i, n int) (m match, c calendar, ok bool) {
 func dayMonthYear(t *text, i, n int) (m match, c calendar, ok bool) {
 	sep := t.at(i + n)
 	second := i + n + 1
-	k := t.digits(second, 3)
+	k := t.digits(second, 5)
 	third := second + k + 1
 	y := t.digits(third, 5)
+	if sep == '/' && k > 0 && (t.at(second+k) != sep || y == 0) && t.at(i-1) != '/' {
+		return monthDay(t, i, n, k)
+	}
 	if (sep != '/' && sep != '-' && sep != '.') || k == 0 || k > 2 || t.at(second+k) != sep || (y != 2 && y != 4) {
 		return m, c, false
 	}
@@ -183,7 +190,6 @@ func dayMonthYear(t *text, i, n int) (m match, c calendar, ok bool) {
 		if c.year+100 <= t.now.today/10000+2 {
 			c.year += 100
 		}
-		m.alone = inspect.Possible
 		if sep != '/' {
 			m.alone = inspect.Unlikely
 		}
@@ -192,6 +198,22 @@ func dayMonthYear(t *text, i, n int) (m match, c calendar, ok bool) {
 		c.month, c.day = c.day, c.month
 	}
 	return m, c, c.day > 0 && t.closed(end) && !(contains("/-", t.at(end)) && t.digit(end+1))
+}
+
+// monthDay reads M/D and MM/YYYY, the numbers of n and k digits. The first looks like a fraction or a score and is a date
+// only where something tells so; the second leaves the day open.
+func monthDay(t *text, i, n, k int) (m match, c calendar, ok bool) {
+	end := i + n + 1 + k
+	c = calendar{t.now.today / 10000, t.value(i, i+n), t.value(i+n+1, end)}
+	m = match{start: i, end: end, valid: k == 2}
+	if k == 4 {
+		c.year, c.day = c.day, 0
+		m.alone, m.valid = inspect.Possible, true
+	}
+	if c.month < c.day && c.day <= 4 && t.at(end) == ' ' && t.class(end+1)&isLower != 0 { // "1/2 tablet"
+		return m, c, false
+	}
+	return m, c, (c.day > 0 || k == 4) && t.closed(end) && t.at(end) != '/' && t.at(end) != '-' && t.at(end) != '%'
 }
 
 // dayNamed reads D Month YYYY, D-MMM-YYYY and DMMMYYYY, the year with two or four digits.
@@ -252,7 +274,10 @@ func monthFirst(t *text, k token) (m match, c calendar, ok bool) {
 		return m, c, c.day > 0 && c.plausible(t.now.today)
 	}
 	c.year = t.now.today / 10000
-	m = match{start: k.start, end: end, alone: inspect.Possible, valid: true}
+	m = match{start: k.start, end: end, alone: inspect.Likely, valid: true}
+	if month == 5 && t.at(w.end) != '.' { // "May 2 tablets be crushed?"
+		m.alone = inspect.Possible
+	}
 	return m, c, c.day > 0 && c.day <= 31 && t.closed(end) && classes[t.at(w.start)]&isUpper != 0
 }
 

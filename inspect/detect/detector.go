@@ -68,7 +68,7 @@ var table = [...]*Detector{
 	&ssn, &itin, &mbi, &hicn, &npi, &dea, &card, &ein,
 	&email, &phone, &fax,
 	&birthDate, &deathDate, &serviceDate, &date, &age,
-	&mrn, &plan, &account, &licence, &passport, &vin, &plate, &device, &udi,
+	&mrn, &plan, &account, &licence, &passport, &vin, &plate, &device, &udi, &uniqueID,
 	&webURL, &ipAddress, &macAddress,
 	&icd10, &ndc, &loinc, &snomed, &cpt, &hcpcs, &clinicalText,
 	&personName, &street, &city, &zip, &geo, &photo, &biometric,

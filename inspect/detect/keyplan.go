@@ -10,6 +10,8 @@ import (
 type keyPlan struct {
 	// typed is the detector that the name decides for; -1 if for none.
 	typed int8
+	// checked says that a value which fails the detector's Check is not typed.
+	checked bool
 	// hints are the detectors that the name tells of.
 	hints set
 	// part is which part of a person's name the value is.
@@ -115,6 +117,8 @@ func (l *lexicon) compile(p place) keyPlan {
 	}
 	if d >= 0 && !ids.about(start, end) {
 		plan.typed = int8(d)
+	} else if whole := wholeName(&own); d < 0 && whole >= 0 {
+		plan.typed, plan.checked = int8(whole), true
 	}
 	plan.reference = endsInID(p.name)
 	plan.system = isSystem(p.name)

@@ -11,7 +11,8 @@ var licence = Detector{
 	Keys: []string{"driver license", "drivers license", "driver license number", "drivers license number", "driver licence",
 		"drivers licence", "driving license", "driving licence", "dl number", "dl no", "license number", "licence number",
 		"license no", "licence no", "state id", "state id number", "dmv id", "practitioner license", "medical license",
-		"certificate license", "dln", "driver s license"},
+		"certificate license", "dln", "driver s license",
+		"driver lic", "drivers lic", "driver lic no", "lic no", "lic number", "board license", "state license", "state license number"},
 	Hints:   []string{"dl", "dmv", "license", "licence", "driver"},
 	Anchors: atDigits | atMixed,
 	Told:    true,
@@ -26,8 +27,31 @@ var licence = Detector{
 	Normal: normalAlnum,
 }
 
-// licenceAt looks for the shapes that states use: letters, then at least four digits, with inner hyphens.
+// licenceAt looks for the shapes that states use: letters, then at least four digits, with inner hyphens, or with a space
+// before each three digits as Michigan, New York and Pennsylvania print them.
 func licenceAt(t *text, k token) (match, bool) {
+	if m, ok := spacedLicence(t, k); ok {
+		return m, true
+	}
 	m, ok := identifierAt(t, k, 4, 22, 4)
 	return m, ok && count(t.b[m.start:m.end], isUpper|isLower) <= 7
+}
+
+// spacedLicence reads a letter or two or three digits, and two to four groups of three digits.
+func spacedLicence(t *text, k token) (match, bool) {
+	start, end := k.start, k.end
+	switch {
+	case k.class&isWord != isDigit || k.len() > 3 || !t.open(start):
+		return match{}, false
+	case k.len() == 3 && t.at(start-1) == ' ' && start > 1 && t.class(start-2)&isUpper != 0 && t.class(start-3)&isWord == 0:
+		start -= 2
+	case k.len() < 2:
+		return match{}, false
+	}
+	groups := 0
+	for groups < 4 && t.at(end) == ' ' && t.exactly(end+1, 3) {
+		end += 4
+		groups++
+	}
+	return match{start: start, end: end}, groups >= 2 && t.bounded(start, end)
 }

@@ -11,6 +11,10 @@ func TestLicence(t *testing.T) {
 		"words":         {value: "driver's license D1234567", want: "D1234567", likelihood: inspect.Likely},
 		"key":           {key: "Drivers_License__c", value: "D1234567", want: "D1234567", likelihood: inspect.VeryLikely},
 		"key, anything": {key: "DL_Number__c", value: "n/a", want: "n/a", likelihood: inspect.Likely},
+		"groups":        {value: "driver lic L 634 573 309 567.", want: "L 634 573 309 567", likelihood: inspect.Likely},
+		"short groups":  {value: "driver license: 68 096 816", want: "68 096 816", likelihood: inspect.Likely},
+		"column":        {key: "DRIVERS", value: "S99963594", want: "S99963594", likelihood: inspect.VeryLikely},
+		"golf":          {key: "Drivers", value: "none, uses a cart"},
 		"alone":         {value: "D1234567"},
 	})
 }

@@ -11,7 +11,7 @@ var mrn = Detector{
 		"medical record id", "med rec", "med rec no", "med rec number", "chart number", "chart no", "chart id", "emr id",
 		"ehr id", "epic id", "cerner id", "patient id", "patient number", "patient no", "patient identifier", "hospital number",
 		"hospital id", "source system id", "source system identifier", "id value", "facility record number", "empi", "mpi",
-		"individual id", "health record number", "record locator", "unit number"},
+		"individual id", "health record number", "record locator", "unit number", "pat mrn", "pat mrn id", "medical record nbr"},
 	Hints:   []string{"chart", "patient ref", "med record", "mr"},
 	Anchors: atDigits | atMixed,
 	Told:    true,

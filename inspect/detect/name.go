@@ -7,14 +7,16 @@ var personName = Detector{
 	Name:     "person_name",
 	Category: inspect.Name,
 	Doc:      "name of a person: a field whose name says so, a title or word such as patient before it, common first and last names together, or the name that other fields of the record hold",
-	Keys: []string{"first name", "last name", "middle name", "full name", "given name", "family name", "given", "family", "surname",
-		"forename", "maiden name", "mother maiden name", "preferred name", "patient name", "member name", "member first name",
-		"member last name", "supplied name", "contact name", "client name", "assistant name", "person assistant name", "nick name",
-		"nickname", "alias", "subscriber name", "guarantor name", "insured name", "cardholder name", "account holder name",
-		"emergency contact", "emergency contact name", "spouse name", "guardian name", "physician name", "provider name",
-		"doctor name", "practitioner name", "next of kin", "legal name", "given name 1", "family name 1", "first nm", "last nm",
-		"fname", "lname", "primary care physician", "attending physician", "referring physician", "employee name", "caregiver name",
-		"caller name", "from name", "initials", "display name"},
+	Keys: []string{"first name", "last name", "middle name", "full name", "given name", "family name", "given", "family",
+		"surname", "forename", "maiden name", "mother maiden name", "preferred name", "patient name", "member name",
+		"member first name", "member last name", "supplied name", "contact name", "client name", "assistant name",
+		"person assistant name", "nick name", "nickname", "alias", "subscriber name", "guarantor name", "insured name",
+		"cardholder name", "account holder name", "emergency contact name", "spouse name", "guardian name", "physician name",
+		"provider name", "doctor name", "practitioner name", "legal name", "given name 1", "family name 1", "fname", "lname",
+		"employee name", "caregiver name", "caller name", "from name", "initials", "display name", "pcp name",
+		"prescriber name", "surgeon name", "passenger name", "owner name", "referring provider name",
+		"rendering provider name", "middle initial", "nok name", "name full", "prov first", "prov last", "provider first",
+		"provider last", "deceased name", "first nm", "last nm", "patient full name"},
 	Anchors: atCapital,
 	Check: func(v []byte, _ clock) inspect.Evidence {
 		if !allOf(v, isUpper|isLower|isOther, " .,'-()") || count(v, isUpper|isLower|isOther) == 0 {
@@ -127,7 +129,11 @@ func inOrder(t *text, k token, e traits) (match, bool) {
 	if !ok {
 		return match{}, false
 	}
-	if w.len() == 1 { // an initial
+	initial := w.len() == 1
+	if initial {
+		if initial = t.at(w.end) == '.'; e&(lettered|common|cue|eponymous) != 0 {
+			initial = false
+		}
 		if w, ok = capital(t, w.end); !ok || w.len() == 1 {
 			return match{}, false
 		}
@@ -142,6 +148,8 @@ func inOrder(t *text, k token, e traits) (match, bool) {
 		return m, false
 	}
 	switch {
+	case initial && k.len() > 1 && k.class&isLower != 0 && (last&notNames == 0 || last&(givenName|familyName) != 0) && last&eponymous == 0:
+		m.alone = inspect.Likely // "Oksana J. Tesfaye"
 	case credentialed(t, w.end) && (e|last)&(common|eponymous|suffix) == 0:
 		m.alone = inspect.Likely
 	case e&givenName == 0:

@@ -10,7 +10,7 @@ var phone = Detector{
 	Keys: []string{"phone", "phone number", "phone no", "phone num", "telephone", "telephone number", "tel", "tel no", "telno",
 		"mobile", "mobile phone", "mobile number", "mobile no", "cell", "cell phone", "cell number", "cellphone", "home phone",
 		"work phone", "other phone", "assistant phone", "supplied phone", "contact number", "pager", "telecom", "callback number"},
-	Hints:   []string{"call", "dial", "ph", "reached at", "reach", "text", "sms", "voicemail", "contact", "hotline"},
+	Hints:   []string{"call", "dial", "ph", "reached at", "reach", "text me", "text to", "texted", "sms", "voicemail", "contact", "hotline"},
 	Anchors: atDigits | atMixed,
 	Check: func(v []byte, _ clock) inspect.Evidence {
 		t := text{b: v}

@@ -78,6 +78,21 @@ var biometric = Detector{
 	Name:     "biometric",
 	Category: inspect.Biometric,
 	Doc:      "biometric identifier: the value of a field whose name is of a finger, voice, retina, iris or face print",
+	Anchors:  atDigits | atMixed,
+	Told:     true,
+	Find:     biometricAt,
 	Keys: []string{"fingerprint", "finger print", "voiceprint", "voice print", "retina", "retina scan", "iris scan", "face print",
 		"faceprint", "biometric", "biometric data", "palm print", "dna", "dna sequence", "face id template"},
+}
+
+// biometricAt looks for a template in base64, or the number that one is kept under.
+func biometricAt(t *text, k token) (match, bool) {
+	end := k.start
+	for end < len(t.b) && (t.class(end)&(isDigit|isUpper|isLower) != 0 || contains("+/=", t.at(end))) {
+		end++
+	}
+	if end-k.start >= minData && t.open(k.start) {
+		return match{start: k.start, end: end}, true
+	}
+	return identifierAt(t, k, 6, 24, 4)
 }

@@ -21,5 +21,6 @@ func TestBiometric(t *testing.T) {
 	checkExamples(t, "biometric", map[string]example{
 		"key":  {key: "Fingerprint__c", value: "AABB", want: "AABB", likelihood: inspect.Likely},
 		"text": {value: "fingerprint taken"},
+		"kept": {value: "voiceprint FP-65338051 did not match", want: "FP-65338051", likelihood: inspect.Likely},
 	})
 }

@@ -26,7 +26,7 @@ func plateAt(t *text, k token) (match, bool) {
 		}
 	}
 	if c := t.at(end); k.len() <= 4 && (c == '-' || c == ' ') {
-		if w := t.word(end + 1); w.len() > 1 && w.class&isDigit != 0 && w.class&isLower == 0 {
+		if w := t.word(end + 1); w.len() > 1 && w.class&isLower == 0 && (w.class&isDigit != 0 || w.len() <= 4) {
 			end = w.end
 		}
 	}

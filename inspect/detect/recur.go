@@ -82,6 +82,6 @@ func (sc *scratch) recur(p *keyPlan, k token) {
 func (sc *scratch) inName(k token) bool {
 	t := &sc.text
 	before, behind := t.at(k.start-1), t.at(k.end)
-	return contains("@._/", before) && before != 0 || behind == '@' || behind == '_' ||
+	return contains("@._/+", before) && before != 0 || behind == '@' || behind == '_' || behind == '+' ||
 		behind == '.' && t.class(k.end+1)&isWord != 0
 }

@@ -236,7 +236,7 @@ func (sc *scratch) typed(f *inspect.Field, v []byte, d int) {
 	if check := table[d].Check; check != nil {
 		evidence = check(sc.ascii(v), sc.now)
 	}
-	if !sc.enabled.has(d) || (evidence == 0 && table[d].Strict) {
+	if !sc.enabled.has(d) || (evidence == 0 && (table[d].Strict || sc.fields[sc.field].checked)) {
 		return
 	}
 	likelihood := inspect.Likely

@@ -48,7 +48,7 @@ var hl7NameParts = map[string]namePart{
 // "#" stands for the numbers 1 to 12.
 var segmentVocabulary = map[string]string{
 	"us_ssn":            `PID_19 NK1_37 GT1_12 IN2_2 REF_SY_2 REF_SY_3 NM1_SSN_9 N1_SSN_4`,
-	"us_driver_license": `PID_20`,
+	"us_driver_license": `PID_20 REF_0B_2`,
 	"date_birth":        `PID_7 NK1_16 GT1_8 IN1_18 STF_6 DMG_2`,
 	"date_death":        `PID_29 GT1_23 PAT_6 INS_12 DTP_DEATH_3`,
 	"date_service": `PV1_44 PV1_45 PV2_8 PV2_9 DG1_5 PR1_5 OBX_14 OBX_19 OBR_7 OBR_8 OBR_14 OBR_22 EVN_6 ACC_1 FT1_4 RXA_3 RXA_4

@@ -45,6 +45,9 @@ func streetAt(t *text, k token) (match, bool) {
 			break
 		}
 		e := t.entry(w).traits
+		if e&month != 0 && words == 0 && t.digit(streetGap(t, w.end)) { // "5 Feb 2019. Dr. Xu"
+			break
+		}
 		if t.class(w.start)&isLower != 0 && e&(suffix|compass|unit) == 0 {
 			break
 		}

@@ -16,6 +16,8 @@ func TestStreet(t *testing.T) {
 		"box":            {value: "P.O. Box 123", want: "P.O. Box 123", likelihood: inspect.Likely},
 		"box alone":      {value: "in box 12", want: "box 12", likelihood: inspect.Possible},
 		"dosage":         {value: "10 mg IV push"},
+		"date":           {value: "on 5 Feb 2019. Dr. Xu"},
+		"month":          {value: "5 March Ave", want: "5 March Ave", likelihood: inspect.Likely},
 		"way":            {value: "2 ways"},
 		"key":            {key: "MailingStreet", value: "1 Elm", want: "1 Elm", likelihood: inspect.VeryLikely},
 		"e-mail address": {key: "Email_Address__c", value: "x"},

@@ -70,5 +70,7 @@ stout sweet sugar coffee apple cherry olive basil pepper ginger angel trinity me
 ivy lily violet iris daisy robin jay martin dove swan gates church temple bridges street curry ball case close mean
 most means blood pain head hand foot back burns payne walls gill ring self doctor tucker dial miner`,
 	generic: "value val text content data display string number raw answer response input item entry key extension code",
-	year:    "y yo yr yrs year years aged age",
+	lettered: `hepatitis vitamin type group grade class stage plan part factor influenza schedule category appendix section option
+unit room ward arm form figure table strep streptococcus phase cohort level building wing suite apt apartment bldg`,
+	year: "y yo yr yrs year years aged age",
 }

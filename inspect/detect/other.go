@@ -1,0 +1,26 @@
+package detect
+
+import "github.com/phigate/phigate/inspect"
+
+// uniqueID recognises numbers that were given to a person and are none of the kinds that have a detector of their own.
+var uniqueID = Detector{
+	Name:     "unique_id",
+	Category: inspect.Other,
+	Doc:      "other unique identifying number (45 CFR 164.514(b)(2)(i)(R)): letters and digits that a name or words near them call an employee, student, study subject, prescription, specimen or service number",
+	Keys: []string{"employee id", "employee number", "employee no", "employee num", "emp id", "emp no", "staff id", "badge number",
+		"badge id", "badge no", "student id", "student number", "student no", "school id", "subject id", "subject number", "subj id",
+		"study id", "study subject id", "study number", "participant id", "participant number", "enrollment number", "enrollment id",
+		"randomization number", "screening number", "donor id", "specimen id", "specimen number", "specimen no", "specimen barcode",
+		"accession number", "accession no", "accession id", "sample id", "sample number", "prescription number", "prescription no",
+		"prescription id", "rx number", "rx no", "rx num", "service number", "military id", "dod id", "edipi", "veteran id",
+		"voter id", "national id", "national id number", "alien number", "alien registration number", "tribal id", "inmate number"},
+	Hints:   []string{"accession", "employee", "student", "specimen", "rx", "prescription"},
+	Anchors: atDigits | atMixed,
+	Told:    true,
+	Check:   func(v []byte, _ clock) inspect.Evidence { return identifier(v, 4, 24, 1) },
+	Find:    uniqueAt,
+	Normal:  normalAlnum,
+}
+
+// uniqueAt looks for at least five letters and digits. Shorter numbers behind such words count something.
+func uniqueAt(t *text, k token) (match, bool) { return identifierAt(t, k, 6, 20, 4) }

@@ -1,0 +1,19 @@
+package detect
+
+import (
+	"testing"
+
+	"github.com/phigate/phigate/inspect"
+)
+
+func TestUniqueID(t *testing.T) {
+	checkExamples(t, "unique_id", map[string]example{
+		"key":               {key: "Employee_ID__c", value: "E103948", want: "E103948", likelihood: inspect.VeryLikely},
+		"key, anything":     {key: "Student_Number__c", value: "none yet", want: "none yet", likelihood: inspect.Likely},
+		"prescription":      {key: "RxNumber", value: "6103948", want: "6103948", likelihood: inspect.VeryLikely},
+		"words":             {value: "Accession: S24-10394", want: "S24-10394", likelihood: inspect.Likely},
+		"a medicine's dose": {value: "rx 500 mg"},
+		"order number":      {key: "OrderNumber", value: "6103948"},
+		"alone":             {value: "E103948"},
+	})
+}
