@@ -401,3 +401,36 @@ func TestKeyFile(t *testing.T) {
 		t.Errorf("error %v", err)
 	}
 }
+
+// Entries that do not fit into memory come back from the files, and the files go.
+func TestSpill(t *testing.T) {
+	s := &spill{dir: t.TempDir()}
+	const n = 1_000_000
+	for i := range uint64(n) {
+		if err := s.add(entry{lo: mix(i), hi: i, row: uint32(i), check: uint16(i)}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if files, _ := os.ReadDir(s.dir); len(files) != spillFiles {
+		t.Errorf("%d files", len(files))
+	}
+	var seen int
+	for i := 0; i < spillFiles; i += 64 {
+		entries, err := s.read(i, i+64)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !slices.IsSortedFunc(entries, cmpEntries) {
+			t.Error("not sorted")
+		}
+		for _, e := range entries {
+			if e.lo != mix(e.hi) || e.row != uint32(e.hi) || e.check != uint16(e.hi) || int(e.lo>>56)/64 != i/64 {
+				t.Fatalf("entry %+v in files from %d on", e, i)
+			}
+		}
+		seen += len(entries)
+	}
+	if files, _ := os.ReadDir(s.dir); len(files) > 0 || seen != n || s.total() != n {
+		t.Errorf("%d files are left, %d entries of %d came back", len(files), seen, s.total())
+	}
+}

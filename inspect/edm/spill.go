@@ -103,10 +103,12 @@ func (s *spill) read(from, to int) ([]entry, error) {
 			return nil, err
 		}
 	}
-	slices.SortFunc(entries, func(a, b entry) int {
-		return cmp.Or(cmp.Compare(a.lo, b.lo), cmp.Compare(a.hi, b.hi), cmp.Compare(a.row, b.row))
-	})
+	slices.SortFunc(entries, cmpEntries)
 	return slices.Compact(entries), nil
+}
+
+func cmpEntries(a, b entry) int {
+	return cmp.Or(cmp.Compare(a.lo, b.lo), cmp.Compare(a.hi, b.hi), cmp.Compare(a.row, b.row))
 }
 
 func appendEntries(entries []entry, b []byte) []entry {
