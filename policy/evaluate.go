@@ -1,6 +1,8 @@
 package policy
 
 import (
+	"slices"
+
 	"github.com/phigate/phigate/inspect"
 )
 
@@ -13,6 +15,8 @@ func (pl *Plan) Judge(rec *inspect.Record, findings []inspect.Finding, v *Verdic
 		return
 	}
 	j := judgement{pl: pl, rec: rec, findings: findings, v: v}
+	v.spans = slices.Grow(v.spans, len(rec.Fields))[:len(rec.Fields)]
+	clear(v.spans)
 	if pl.asksFields && rec.Role != inspect.Header { // a column's name is no value
 		for i := range rec.Fields {
 			j.field(i)
@@ -59,13 +63,12 @@ func (j *judgement) field(i int) {
 	if f.Object == Control {
 		return
 	}
-	var plans [maxNames]*fieldPlan
-	names := j.plans(f, &plans)
+	plans := j.plans(i)
 	j.permit(i, plans[0])
 	if f.Kind == inspect.Null || len(f.Value) == 0 {
 		return
 	}
-	for _, fp := range plans[:names] {
+	for _, fp := range plans {
 		for _, r := range fp.rules {
 			if r.carries(f.Carrier) && j.holds(r, i) {
 				j.hit(r, fp, i, -1)
@@ -88,9 +91,7 @@ func (j *judgement) finding(n int) {
 		return
 	}
 	f := &j.rec.Fields[fd.Field]
-	var plans [maxNames]*fieldPlan
-	names := j.plans(f, &plans)
-	for _, fp := range plans[:names] {
+	for _, fp := range j.plans(fd.Field) {
 		for _, r := range fp.found {
 			if r.sight.sees(fd) && r.carries(f.Carrier) && j.holds(r, fd.Field) {
 				j.hit(r, fp, fd.Field, n)

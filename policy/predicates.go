@@ -9,10 +9,24 @@ import (
 // maxNames is how many names a field can have: its own, and those of the containers that make up its value.
 const maxNames = 4
 
-// plans fills in the plans for the names of a field and returns how many there are, at least one. The parts of a
+// plans returns the plans for the names of field i, at least one. They are looked up once for a record.
+func (j *judgement) plans(i int) []*fieldPlan {
+	v := j.v
+	s := &v.spans[i]
+	if s.end == s.start {
+		var found [maxNames]*fieldPlan
+		n := j.lookUp(&j.rec.Fields[i], &found)
+		s.start = int32(len(v.plans)) //nolint:gosec // a few for each field, and a record has fewer than a million
+		v.plans = append(v.plans, found[:n]...)
+		s.end = int32(len(v.plans)) //nolint:gosec // as above
+	}
+	return v.plans[s.start:s.end]
+}
+
+// lookUp fills in the plans for the names of a field and returns how many there are, at least one. The parts of a
 // compound value, such as {"value": …} or an array, have the names of their containers too, and the values in a row of
 // history that of the field that changed.
-func (j *judgement) plans(f *inspect.Field, into *[maxNames]*fieldPlan) int {
+func (j *judgement) lookUp(f *inspect.Field, into *[maxNames]*fieldPlan) int {
 	name := f.Name
 	nodes := j.rec.Nodes
 	at := f.Node
@@ -107,13 +121,12 @@ func (j *judgement) collect() {
 	for range (len(conditions) + 63) / 64 {
 		j.v.met = append(j.v.met, 0)
 	}
-	var plans [maxNames]*fieldPlan
 	for i := range j.rec.Fields {
 		f := &j.rec.Fields[i]
 		if f.Object == Control || f.Kind == inspect.Null || len(f.Value) == 0 || j.rec.Role == inspect.Header {
 			continue
 		}
-		for _, fp := range plans[:j.plans(f, &plans)] {
+		for _, fp := range j.plans(i) {
 			for c := range conditions {
 				if !conditions[c].onFinding && fp.meets(c) {
 					j.v.met[c/64] |= 1 << (c % 64)
@@ -126,7 +139,7 @@ func (j *judgement) collect() {
 		if fd.Field < 0 || fd.Field >= len(j.rec.Fields) {
 			continue
 		}
-		for _, fp := range plans[:j.plans(&j.rec.Fields[fd.Field], &plans)] {
+		for _, fp := range j.plans(fd.Field) {
 			for c := range conditions {
 				if conditions[c].onFinding && fp.meets(c) && conditions[c].sight.sees(fd) {
 					j.v.met[c/64] |= 1 << (c % 64)

@@ -38,7 +38,12 @@ type Verdict struct {
 	targets []target // what Edits are made of
 	arena   []byte   // the new values of Edits
 	met     []uint64 // a set of indices in Policy.conditions that the record meets
+	spans   []span   // of each field, where its plans are in plans
+	plans   []*fieldPlan
 }
+
+// span is a range of Verdict.plans; an empty one is not known yet.
+type span struct{ start, end int32 }
 
 // Hit is one match of a rule.
 type Hit struct {
@@ -65,7 +70,7 @@ type Clock func() time.Time
 // reset empties v and keeps its memory. Until a rule says otherwise, what it stands for passes.
 func (v *Verdict) reset() {
 	*v = Verdict{Action: Allow, Edits: v.Edits[:0], Hits: v.Hits[:0], targets: v.targets[:0], arena: v.arena[:0],
-		met: v.met[:0]}
+		met: v.met[:0], spans: v.spans[:0], plans: v.plans[:0]}
 }
 
 // settle takes the strictest of all hits.
