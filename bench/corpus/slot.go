@@ -159,9 +159,6 @@ func (g *generator) things(_ *person, name, style string) value {
 		return g.biometric()
 	case "icd", "dx", "snomed", "loinc", "ndc", "drug", "cpt", "unit", "test", "result":
 		return g.clinical(name, style)
-	case "gtin": // names a product, not a device
-		payload := g.shape("0%###########")
-		return plain(payload + string(luhn(payload)))
 	case "org": // what belongs to an organisation identifies nobody, and is no trap either
 		return one("organisation", style)
 	case "facility":

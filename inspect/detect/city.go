@@ -9,7 +9,7 @@ var city = Detector{
 	Doc:      "place smaller than a state: the value of a field whose name says so, or capitalised words before a state and ZIP code",
 	Keys: []string{"city", "town", "county", "mailing city", "billing city", "shipping city", "other city", "municipality",
 		"precinct", "parish", "village", "home town", "hometown", "city of birth", "birth place", "birthplace", "place of birth"},
-	Hints:   []string{"lives in", "resides in", "resident of", "born in", "location", "moved to", "from"},
+	Hints:   []string{"lives in", "resides in", "resident of", "born in", "location", "moved to"},
 	Anchors: atDigits | atCapital,
 	Check: func(v []byte, _ clock) inspect.Evidence {
 		if count(v, isDigit) > 0 || count(v, isUpper|isLower|isOther) < 2 {

@@ -10,7 +10,7 @@ func TestCity(t *testing.T) {
 	checkExamples(t, "city", map[string]example{
 		"key":         {key: "MailingCity", value: "Springfield", want: "Springfield", likelihood: inspect.VeryLikely},
 		"text":        {value: "to San Jose, CA 95113", want: "San Jose", likelihood: inspect.Likely},
-		"state":       {value: "moved from Bent Fork, TX last year", want: "Bent Fork", likelihood: inspect.VeryLikely},
+		"state":       {value: "moved to Bent Fork, TX last year", want: "Bent Fork", likelihood: inspect.VeryLikely},
 		"state alone": {value: "Austin, TX", want: "Austin", likelihood: inspect.Likely},
 		"credential":  {value: "Xu, MD", want: "Xu", likelihood: inspect.Unlikely},
 		"answer":      {value: "Yes, OK"},

@@ -30,7 +30,9 @@ func (t *text) readBefore(start int) set {
 	for least := max(0, start-contextBefore); from > least; from-- {
 		c := classes[b[from-1]]
 		if c&isDigit == 0 {
-			run = 0
+			if run = 0; b[from-1] == '.' && t.sentence(from) {
+				break
+			}
 		} else if run++; run == 3 {
 			from += 2
 			break
@@ -48,6 +50,15 @@ func (t *text) readBefore(start int) set {
 		}
 	}
 	return t.toldBy(from, start)
+}
+
+// sentence reports whether a sentence begins behind the dot before i: a space and a capital stand there, and before the dot
+// a word of four small letters or more, which is no abbreviation.
+func (t *text) sentence(i int) bool {
+	if t.at(i) != ' ' || t.class(i+1)&isUpper == 0 || i < 5 {
+		return false
+	}
+	return count(t.b[i-5:i-1], isLower) == 4
 }
 
 // toldBehind looks at the words behind end in the same clause. Words with a colon behind them name the next value.

@@ -56,6 +56,7 @@ var date = Detector{
 	Doc:      "date with more than a year: ISO 8601, US and European order, with the name of a month, or eight digits",
 	Hints:    []string{"date", "dt", "on", "day", "since", "until", "from", "return", "dated", "attempt", "due", "signed", "last seen", "reviewed"},
 	Anchors:  atDigits | atMixed | atCapital,
+	Check:    func(v []byte, now clock) inspect.Evidence { return wholeDate(v, now.today+20000) },
 	Find:     dateAt,
 	Normal:   normalDate,
 }

@@ -33,6 +33,7 @@ const (
 	unit                          // the part of a building in a street address
 	question                      // begins the name of a field that answers yes or no
 	ordinary                      // a name that is an ordinary word too
+	particle                      // stands before a surname, and is part of it: van, de la
 	lettered                      // has a letter behind it that is no initial: Hepatitis B
 	year                          // tells that the number before it is an age
 )

@@ -17,11 +17,10 @@ var licence = Detector{
 	Anchors: atDigits | atMixed,
 	Told:    true,
 	Check: func(v []byte, _ clock) inspect.Evidence {
-		t := text{b: v}
-		if m, ok := licenceAt(&t, t.word(0)); ok && m.end == len(v) {
-			return inspect.ByShape
+		if count(v, isUpper|isLower) > 7 || !allOf(v, isDigit|isUpper|isLower, "- ") {
+			return 0
 		}
-		return 0
+		return identifier(v, 4, 22, 4)
 	},
 	Find:   licenceAt,
 	Normal: normalAlnum,

@@ -8,13 +8,14 @@ import (
 
 func TestLicence(t *testing.T) {
 	checkExamples(t, "us_driver_license", map[string]example{
-		"words":         {value: "driver's license D1234567", want: "D1234567", likelihood: inspect.Likely},
-		"key":           {key: "Drivers_License__c", value: "D1234567", want: "D1234567", likelihood: inspect.VeryLikely},
-		"key, anything": {key: "DL_Number__c", value: "n/a", want: "n/a", likelihood: inspect.Likely},
-		"groups":        {value: "driver lic L 634 573 309 567.", want: "L 634 573 309 567", likelihood: inspect.Likely},
-		"short groups":  {value: "driver license: 68 096 816", want: "68 096 816", likelihood: inspect.Likely},
-		"column":        {key: "DRIVERS", value: "S99963594", want: "S99963594", likelihood: inspect.VeryLikely},
-		"golf":          {key: "Drivers", value: "none, uses a cart"},
-		"alone":         {value: "D1234567"},
+		"words":           {value: "driver's license D1234567", want: "D1234567", likelihood: inspect.Likely},
+		"key":             {key: "Drivers_License__c", value: "D1234567", want: "D1234567", likelihood: inspect.VeryLikely},
+		"key, anything":   {key: "DL_Number__c", value: "n/a", want: "n/a", likelihood: inspect.Likely},
+		"groups":          {value: "driver lic L 634 573 309 567.", want: "L 634 573 309 567", likelihood: inspect.Likely},
+		"short groups":    {value: "driver license: 68 096 816", want: "68 096 816", likelihood: inspect.Likely},
+		"sentence before": {value: "for Medicaid application. Driver's license P8041190 (SD)", want: "P8041190", likelihood: inspect.Likely},
+		"column":          {key: "DRIVERS", value: "S99963594", want: "S99963594", likelihood: inspect.VeryLikely},
+		"golf":            {key: "Drivers", value: "none, uses a cart"},
+		"alone":           {value: "D1234567"},
 	})
 }

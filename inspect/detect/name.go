@@ -82,11 +82,18 @@ func (t *text) traits(w token) traits { return t.entry(w).traits }
 
 // titled reads the name behind the title k: one to three capitalised words.
 func titled(t *text, k token) (match, bool) {
-	w, ok := capital(t, k.end)
+	behind := particles(t, k.end)
+	w, ok := capital(t, behind)
 	if !ok || (w.len() < 2 && t.at(w.end) != '.') || t.traits(w)&(common|unit) != 0 && t.traits(w)&(givenName|familyName) == 0 {
 		return match{}, false
 	}
 	m := match{start: w.start, end: w.end, alone: inspect.Likely}
+	if behind > k.end {
+		m.start = k.end + 1
+		if t.at(k.end) == '.' {
+			m.start++
+		}
+	}
 	m.valid = t.traits(w)&(givenName|familyName) != 0
 	for range 2 {
 		next, ok := capital(t, m.end)
@@ -96,6 +103,22 @@ func titled(t *text, k token) (match, bool) {
 		m.end = next.end
 	}
 	return m, true
+}
+
+// particles returns the place behind the particles of a surname that follow a title at i: "Dr. van der Meer".
+func particles(t *text, i int) int {
+	for range 2 {
+		at := i
+		if t.at(at) == '.' {
+			at++
+		}
+		w := t.word(at + 1)
+		if t.at(at) != ' ' || t.entry(w).traits&particle == 0 || w.class&isUpper != 0 {
+			break
+		}
+		i = w.end
+	}
+	return i
 }
 
 // lastFirst reads "Last, First" and an initial, where both are common names.

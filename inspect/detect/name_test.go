@@ -12,6 +12,8 @@ func TestName(t *testing.T) {
 		"common names":        {value: "with Maria Garcia at", want: "Maria Garcia", likelihood: inspect.Likely},
 		"initial":             {value: "John Q. Smith", want: "John Q. Smith", likelihood: inspect.Likely},
 		"unknown, initial":    {value: "with Zed J. Qwerty on", want: "Zed J. Qwerty", likelihood: inspect.Likely},
+		"particles":           {value: "saw Dr. van der Qwerty today", want: "van der Qwerty", likelihood: inspect.Likely},
+		"seen by":             {value: "Seen by Maria Qwerty today", want: "Maria Qwerty", likelihood: inspect.Likely},
 		"no initial":          {value: "Hepatitis B. Tamiflu given"},
 		"roster":              {key: "FIRST", value: "Zed", want: "Zed", likelihood: inspect.VeryLikely},
 		"first page":          {key: "first", value: "https://example.org/?page=1"},

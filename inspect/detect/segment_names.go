@@ -53,6 +53,7 @@ var segmentVocabulary = map[string]string{
 	"date_death":        `PID_29 GT1_23 PAT_6 INS_12 DTP_DEATH_3`,
 	"date_service": `PV1_44 PV1_45 PV2_8 PV2_9 DG1_5 PR1_5 OBX_14 OBX_19 OBR_7 OBR_8 OBR_14 OBR_22 EVN_6 ACC_1 FT1_4 RXA_3 RXA_4
 RXE_32 RXD_3 TXA_4 AL1_6 IAM_13 PRB_7 PRB_8 PRB_16 IN1_24 SPM_17 SPM_18 SCH_11_4 SCH_11_5 DTP_3 DTM_2 CLP_13`,
+	"date":           `PID_20_3 FT1_5 DLN_3`,
 	"city":           `PID_12 PID_23 N4_1`,
 	"street_address": `N3_1 N3_2 SAD_1 SAD_2 SAD_3`,
 	"zip_code":       `N4_3`,

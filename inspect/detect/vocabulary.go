@@ -18,7 +18,7 @@ var vocabulary = map[traits]string{
 	title:      "mr mrs ms miss mx dr prof professor rev reverend sr sra senor senora",
 	cue: `patient pt member client beneficiary subscriber enrollee insured guarantor caregiver guardian spouse wife
 husband mother father mom dad daughter son sister brother aunt uncle grandmother grandfather niece nephew cousin partner
-name named nurse physician provider resident infant baby decedent contact dear regards sincerely attn`,
+name named nurse physician provider resident infant baby decedent contact dear regards sincerely attn attention with by`,
 	credential: "md do rn np pa phd lpn crna dds dmd pharmd mph facs lcsw msw aprn fnp dnp psyd dpm od dc esq jr sr ii iii iv",
 	placeName: `jackson madison austin houston lincoln houston dallas denver charlotte jacksonville columbus orlando
 savannah augusta montgomery marshall clinton franklin hamilton arlington lexington carson berkeley aurora phoenix
@@ -69,7 +69,8 @@ strong small little short good best wise bright moody savage gentry golden silve
 stout sweet sugar coffee apple cherry olive basil pepper ginger angel trinity melody harmony crystal amber ruby pearl hazel
 ivy lily violet iris daisy robin jay martin dove swan gates church temple bridges street curry ball case close mean
 most means blood pain head hand foot back burns payne walls gill ring self doctor tucker dial miner`,
-	generic: "value val text content data display string number raw answer response input item entry key extension code",
+	generic:  "value val text content data display string number raw answer response input item entry key extension code",
+	particle: "van von der den de del della di da dos das la las le el al bin ibn ter ten zu",
 	lettered: `hepatitis vitamin type group grade class stage plan part factor influenza schedule category appendix section option
 unit room ward arm form figure table strep streptococcus phase cohort level building wing suite apt apartment bldg`,
 	year: "y yo yr yrs year years aged age",
