@@ -13,6 +13,7 @@ import (
 	"github.com/phigate/phigate/inspect"
 	"github.com/phigate/phigate/inspect/detect"
 	"github.com/phigate/phigate/inspect/edm"
+	"github.com/phigate/phigate/inspect/format"
 	"github.com/phigate/phigate/policy"
 )
 
@@ -22,10 +23,23 @@ type finder struct {
 	scanner *detect.Scanner
 	defined *definitions
 	exact   []*edm.Matcher
+	nested  *format.Nested
 }
 
-// Inspect appends the findings in rec to found.
+// newFinder returns a finder by scanner, defined and exact. They may be set later, before anything is inspected.
+func newFinder(scanner *detect.Scanner, defined *definitions, exact []*edm.Matcher) *finder {
+	f := &finder{scanner: scanner, defined: defined, exact: exact}
+	f.nested = format.NewNested(f.record, format.Limits{})
+	return f
+}
+
+// Inspect appends the findings in rec, and in the messages inside of its values, to found.
 func (f *finder) Inspect(rec *inspect.Record, found []inspect.Finding) []inspect.Finding {
+	return f.nested.Inspect(rec, found)
+}
+
+// record appends the findings in rec itself to found.
+func (f *finder) record(rec *inspect.Record, found []inspect.Finding) []inspect.Finding {
 	first := len(found)
 	found = f.scanner.Inspect(rec, found)
 	found = f.defined.inspect(rec, found)
@@ -101,7 +115,7 @@ func spellFinding(detector string, dst, value []byte) []byte {
 // openFinder joins what finds identifiers outside of a running gate: the indexes of a configuration file, whose path may
 // be empty, and the detectors of a policy file. Without a policy that of the configuration is read, if it names one.
 func openFinder(configPath, policyName string, policySrc []byte) (*finder, *policy.Policy, error) {
-	f := &finder{defined: new(definitions)}
+	f := newFinder(nil, new(definitions), nil)
 	cfg, indexes := &config{}, map[string]int(nil)
 	var err error
 	if configPath != "" {

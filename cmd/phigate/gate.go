@@ -121,7 +121,7 @@ func (g *gate) openProxy() error {
 	if err != nil {
 		return fmt.Errorf("inspect.disabled_detectors: %w", err)
 	}
-	find := &finder{scanner: scanner, defined: g.policies.defined, exact: g.indexes.matchers()}
+	find := newFinder(scanner, g.policies.defined, g.indexes.matchers())
 	prints, err := audit.OpenFingerprinter(filepath.Join(g.cfg.Data, "fingerprint-key"))
 	if err != nil {
 		return err
