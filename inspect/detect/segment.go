@@ -30,7 +30,7 @@ func parseSegment(name []byte) (k segmentKey, ok bool) {
 		case isNumber(p) && k.number == "":
 			k.number = strings.TrimLeft(p, "0")
 		case isNumber(p):
-			k.rest += "_" + p
+			k.rest += "_" + strings.TrimLeft(p, "0")
 		case k.number == "" && codes < len(k.before):
 			k.before[codes] = "_" + p
 			codes++

@@ -64,19 +64,20 @@ RXE_32 RXD_3 TXA_4 AL1_6 IAM_13 PRB_7 PRB_8 PRB_16 IN1_24 SPM_17 SPM_18 SCH_11_4
 	"url":            `PER_UR_4 PER_UR_6 PER_UR_8`,
 	"mrn":            `REF_EA_2`,
 	"health_plan_id": `IN1_8 IN1_36 IN2_8 IN2_26 IN2_61 NM1_MI_9 NM1_II_9 NM1_MR_9 N1_MI_4 SBR_3 REF_1L_2 REF_0F_2 REF_IG_2 REF_6P_2
-REF_1W_2 REF_NQ_2 REF_49_2 REF_38_2 REF_18_2`,
+REF_1W_2 NM1_HN_9 REF_NQ_2 REF_49_2 REF_38_2 REF_18_2`,
 	"us_mbi":   `IN2_6 REF_F6_2`,
 	"us_npi":   `NM1_XX_9 N1_XX_4 REF_HPI_2`,
 	"us_dea":   `REF_DH_2`,
 	"us_ein":   `NM1_EIN_9 NM1_FI_9 NM1_EI_9 N1_FI_4 N1_EIN_4 REF_EI_2 REF_TJ_2`,
 	"passport": `NK1_36`,
 	"account_number": `CLM_1 CLP_1 CLP_7 ACT_1 REF_EJ_2 REF_D9_2 REF_F8_2 REF_1K_2 REF_9F_2 REF_G1_2 REF_G3_2 REF_Y4_2 REF_3H_2
-REF_BB_2 REF_XZ_2 REF_NT_2 HCR_2`,
+REF_BB_2 REF_XZ_2 REF_NT_2 HCR_2 BPR_9 BPR_15`,
+	"unique_id":     `REF_17_2 REF_23_2 REF_4A_2 REF_6O_2 REF_ABB_2 REF_Q4_2 REF_QQ_2 REF_ZZ_2`, // the 834's supplemental identifiers
 	"icd10_cm":      `DG1_3 PRB_3 FT1_19 HI_ABK_#_2 HI_ABJ_#_2 HI_ABF_#_2 HI_APR_#_2 HI_ABN_#_2 III_ABK_2 III_ABF_2`,
 	"clinical_text": `DG1_4 OBR_13 PR1_4 AL1_5 IAM_5 PV2_12`,
 	"cpt":           `SV1_HC_1_2 SV2_HC_2_2 SVC_HC_1_2 SVC_HC_6_2 SVD_HC_3_2 EQ_HC_2_2 SV3_AD_3_2`,
 	"ndc":           `LIN_N4_3 SVC_N4_1_2 SV1_N4_1_2`,
-	"":              `NM1_ORG_3 NM1_ORG_4 NM1_ORG_5 NM1_PI_9 NM1_ETIN_9 DTM_PRODUCTION_2 DTM_EXPIRY_2`,
+	"":              `NM1_ORG_3 NM1_ORG_4 NM1_ORG_5 NM1_PI_9 NM1_ETIN_9 DTM_PRODUCTION_2 DTM_EXPIRY_2 REF_DX_2`,
 }
 
 // x12NameParts are the parts of a person's name that elements of X12 are, and those of HL7's type FN.

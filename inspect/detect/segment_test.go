@@ -20,7 +20,7 @@ func TestSegmentFields(t *testing.T) {
 		"NM1_03": "person_name", "NM1_IL_03": "person_name", "NM1_BILLING_ORG_03": "", "NM1_IL_MI_09": "health_plan_id", "NM1_QC_SSN_09": "us_ssn",
 		"NM1_BILLING_ORG_XX_09": "us_npi", "NM1_PR_ORG_PI_09": "", "NM1_IL_09": "", "N1_PE_XX_04": "us_npi", "N1_PE_02": "", "N3_01": "street_address",
 		"N4_01": "city", "N4_02": "", "N4_03": "zip_code", "DMG_02": "date_birth", "REF_SY_02": "us_ssn", "REF_EA_02": "mrn", "REF_EI_02": "us_ein",
-		"REF_LU_02": "", "PER_TE_04": "phone", "PER_FX_08": "fax", "PER_EM_06": "email", "PER_EX_06": "", "CLM_01": "account_number", "CLM_05": "",
+		"REF_LU_02": "", "REF_DX_02": "", "REF_23_02": "unique_id", "REF_0B_02": "us_driver_license", "BPR_09": "account_number", "NM1_QC_HN_09": "health_plan_id", "PER_TE_04": "phone", "PER_FX_08": "fax", "PER_EM_06": "email", "PER_EX_06": "", "CLM_01": "account_number", "CLM_05": "",
 		"HI_ABK_01": "", "HI_ABK_01_2": "icd10_cm", "HI_ABF_12_2": "icd10_cm", "HI_BK_01_2": "", "SV1_HC_01_2": "cpt", "SV1_HC_01_3": "",
 		"DTP_SERVICE_03": "date_service", "DTP_03": "date_service", "DTM_PRODUCTION_02": "", "PAT_06": "date_death", "INS_12": "date_death",
 		"LIN_N4_03": "ndc", "SBR_03": "health_plan_id",
