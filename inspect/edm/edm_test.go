@@ -292,6 +292,23 @@ func TestFileHoldsNoValue(t *testing.T) {
 	}
 }
 
+// What a slot holds does not show its payload.
+func TestPayloadsAreCovered(t *testing.T) {
+	const width = checkBits + 24
+	seen := map[uint64]bool{}
+	for i := range uint64(1000) {
+		hi := mix(i + 1)
+		v := slotValue(hi, 0, 7, width)
+		if v>>width != 0 || cover(hi, v>>checkBits, width) != 7 {
+			t.Fatalf("slot %x", v)
+		}
+		seen[v>>checkBits] = true
+	}
+	if len(seen) < 990 {
+		t.Errorf("one payload is spelt in %d ways by 1000 cells", len(seen))
+	}
+}
+
 // Values that are in every text are left out, and counted.
 func TestShortValuesAreLeftOut(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "patients.edm")

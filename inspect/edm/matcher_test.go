@@ -121,6 +121,20 @@ func TestTooManyPairs(t *testing.T) {
 	}
 }
 
+// A number that many rows share identifies nobody.
+func TestSharedNumbers(t *testing.T) {
+	var rows [][]string
+	for i := range fewRows + 1 {
+		rows = append(rows, []string{"A0012345", fmt.Sprintf("%09d", 100_000_000+i/2), "", ""})
+	}
+	m := NewMatcher("p", build(t, patients, rows), upper)
+	for value, want := range map[string]inspect.Likelihood{"A0012345": inspect.Unlikely, "100000000": inspect.Likely} {
+		if found := m.Inspect(recordOf(value), nil, 0); len(found) != 1 || found[0].Likelihood != want {
+			t.Errorf("%s: %+v, want %s", value, found, want)
+		}
+	}
+}
+
 // What is not of the body's content is not looked up, and what another detector reports outside of a field does no harm.
 func TestInspectPassesOver(t *testing.T) {
 	m := NewMatcher("patients", build(t, patients, people()), upper)

@@ -99,3 +99,19 @@ func BenchmarkLookup(b *testing.B) {
 		}
 	}
 }
+
+// Ten million cells of as many rows, all different, stay below 64 MiB whatever the hashes are: nothing is larger.
+func TestSizeOfTenMillionCells(t *testing.T) {
+	const cells, partitions = 10_000_000, 8
+	total := uint64(maxHeader)
+	for range partitions {
+		n := cells/partitions + 5000 // some have more than their share: four standard deviations
+		p := partition{filter: fitFilter(n), table: table{width: checkBits + payloadBits(cells, 0)}}
+		p.table.fit(n)
+		total += p.end()
+	}
+	if total >= 64<<20 {
+		t.Errorf("%.2f MiB", float64(total)/(1<<20))
+	}
+	t.Logf("%.2f MiB", float64(total)/(1<<20))
+}
