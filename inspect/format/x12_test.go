@@ -39,7 +39,7 @@ const claim = "BHT*0019*00*244579*20260105*1030*CH~NM1*41*2*PREMIER BILLING*****
 func openX12() inspect.Decoder { return newX12(inspect.Shape{}, Limits{}) }
 
 func TestX12Fields(t *testing.T) {
-	rows, err := whole(openX12(), interchange("*:^~", "\n", claim))
+	rows, err := whole(openX12(), interchange("*:^~", "\n", claim+"REF*123*X~"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -59,7 +59,7 @@ func TestX12Fields(t *testing.T) {
 		"HI_ABK_01=ABK", "HI_ABK_01_2=J0300", "HI_ABF_02=ABF", "HI_ABF_02_2=Z1159",
 		"SV1_HC_01=HC", "SV1_HC_01_2=99213", "SV1_HC_01_3=25", "SV1_02=40", "SV1_03=UN", "SV1_04=1", "SV1_07=1", "SV1_07_2=2",
 		"DTP_01=472", "DTP_02=RD8", "DTP_SERVICE_03=20260101-20260102", "LIN_02=N4", "LIN_N4_03=00071015523",
-		"NM1_01=lower", "NM1_02=1", "NM1_03=X", "SE_01=20", "SE_02=0001", "GE_01=1", "GE_02=17", "IEA_01=1", "IEA_02={n}",
+		"NM1_01=lower", "NM1_02=1", "NM1_03=X", "REF_01=123", "REF_02=X", "SE_01=21", "SE_02=0001", "GE_01=1", "GE_02=17", "IEA_01=1", "IEA_02={n}",
 	}
 	got := pairs(rows)
 	for i := range got {
