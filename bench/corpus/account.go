@@ -38,7 +38,7 @@ func (g *generator) iban() value {
 	for _, c := range bban + "131400" { // DE00, moved behind
 		remainder = (remainder*10 + int(c-'0')) % 97
 	}
-	return one("account_number", fmt.Sprintf("DE%02d%s", 98-remainder, bban))
+	return one("iban", fmt.Sprintf("DE%02d%s", 98-remainder, bban))
 }
 
 // routing is the number of a bank (ABA) that an account is at.

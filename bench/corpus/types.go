@@ -43,6 +43,7 @@ var types = []Type{
 	{Name: "us_hicn", Category: inspect.Plan},
 	{Name: "account_number", Category: inspect.Account},
 	{Name: "credit_card", Category: inspect.Account},
+	{Name: "iban", Category: inspect.Account},
 	{Name: "us_driver_license", Category: inspect.Licence},
 	{Name: "license_number", Category: inspect.Licence, Detectors: []string{"license_number", "us_driver_license"}},
 	{Name: "us_dea", Category: inspect.Licence},

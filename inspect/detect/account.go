@@ -9,7 +9,7 @@ var account = Detector{
 	Doc:      "account, claim or visit number: letters and digits that a name or words near them call one",
 	Keys: []string{"account number", "account no", "acct number", "acct no", "acct num", "acct", "patient account",
 		"patient account number", "bank account", "bank account number", "bank acct", "routing number", "aba", "aba number", "rtn",
-		"iban", "claim number", "claim no", "claim id", "encounter number", "encounter id", "encounter no", "visit number",
+		"claim number", "claim no", "claim id", "encounter number", "encounter id", "encounter no", "visit number",
 		"visit no", "csn", "har", "invoice number", "billing number", "authorization number", "prior auth number", "referral number",
 		"patient control number", "account num", "fin", "fin number", "fin nbr", "hsp account id", "hospital account", "pat enc csn"},
 	Hints:   []string{"account", "routing", "claim", "encounter"},

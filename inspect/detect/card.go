@@ -6,7 +6,7 @@ import "github.com/phigate/phigate/inspect"
 var card = Detector{
 	Name:     "credit_card",
 	Category: inspect.Account,
-	Doc:      "payment card number: 13 to 19 digits of a known issuer, Luhn (ISO/IEC 7812-1)",
+	Doc:      "payment card number: 12 to 19 digits of a known issuer, Luhn (ISO/IEC 7812-1)",
 	Keys: []string{"credit card", "credit card number", "card number", "card no", "cc number", "ccnumber", "cc num", "debit card",
 		"payment card", "pan"},
 	Hints:   []string{"card", "cc", "visa", "mastercard", "amex", "american express", "discover"},
@@ -27,7 +27,7 @@ func cardAt(t *text, k token) (match, bool) {
 		return match{}, false
 	}
 	end, n, groups := cardDigits(t, k.start)
-	if n < 13 || n > 19 || !t.bounded(k.start, end) || !validCard(t.b[k.start:end], n) {
+	if n < 12 || n > 19 || !t.bounded(k.start, end) || !validCard(t.b[k.start:end], n) {
 		return match{}, false
 	}
 	m := match{start: k.start, end: end, valid: true, alone: inspect.Possible}
@@ -83,6 +83,8 @@ func issued(prefix, n int) bool {
 		return n >= 16
 	case two == 35: // JCB
 		return n >= 16
+	case four == 5018, four == 5020, four == 5038, four == 5893, four == 6304, four == 6759, 6761 <= four && four <= 6763: // Maestro
+		return n >= 12
 	case two == 36, two == 38, two == 39, 300 <= three && three <= 305: // Diners Club
 		return n >= 14
 	}

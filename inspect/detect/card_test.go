@@ -8,6 +8,7 @@ import (
 
 func TestCard(t *testing.T) {
 	checkExamples(t, "credit_card", map[string]example{
+		"Maestro":      {value: "card 6759649826438453", want: "6759649826438453", likelihood: inspect.VeryLikely},
 		"grouped":      {value: "4111-1111-1111-1111", want: "4111-1111-1111-1111", likelihood: inspect.Likely},
 		"words":        {value: "Visa 4111111111111111", want: "4111111111111111", likelihood: inspect.VeryLikely},
 		"bare":         {value: "4111111111111111", want: "4111111111111111", likelihood: inspect.Possible},

@@ -65,7 +65,7 @@ type clock struct {
 
 // table holds all detectors. Where two are equally sure of the same bytes, the earlier one wins.
 var table = [...]*Detector{
-	&ssn, &itin, &mbi, &hicn, &npi, &dea, &card, &ein,
+	&ssn, &itin, &mbi, &hicn, &npi, &dea, &card, &iban, &ein,
 	&email, &phone, &fax,
 	&birthDate, &deathDate, &serviceDate, &date, &age,
 	&mrn, &plan, &account, &licence, &passport, &vin, &plate, &device, &udi, &uniqueID,
