@@ -241,8 +241,10 @@ func TestOpenRefuses(t *testing.T) {
 				if got := x.Columns(); !sameColumns(got, patients) {
 					t.Errorf("columns %v", got)
 				}
-				if x.Close() != nil || x.Close() != nil {
-					t.Error("close failed")
+				for range 2 {
+					if err := x.Close(); err != nil {
+						t.Errorf("close: %v", err)
+					}
 				}
 			}
 		})

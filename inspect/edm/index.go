@@ -1,6 +1,7 @@
 package edm
 
 import (
+	"errors"
 	"fmt"
 	"math/bits"
 	"runtime"
@@ -26,10 +27,9 @@ func Open(path string, key []byte) (*Index, error) {
 	}
 	x := &Index{mapping: m}
 	if err := x.load(m.data, key); err != nil {
-		m.close()
-		return nil, fmt.Errorf("open index %s: %w", path, err)
+		return nil, errors.Join(fmt.Errorf("open index %s: %w", path, err), m.close())
 	}
-	x.cleanup = runtime.AddCleanup(x, func(m *mapping) { m.close() }, m)
+	x.cleanup = runtime.AddCleanup(x, func(m *mapping) { _ = m.close() }, m) // only a wrong address fails
 	return x, nil
 }
 
