@@ -48,6 +48,9 @@ func (g *generator) clinical(part, style string) value {
 	case "snomed":
 		return one("snomed_ct", g.concept(diagnoses)[2])
 	case "loinc":
+		if style != "" {
+			return one("loinc", style)
+		}
 		return one("loinc", g.concept(tests)[1])
 	case "ndc":
 		code := g.concept(drugs)[1]

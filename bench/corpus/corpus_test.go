@@ -74,6 +74,13 @@ var shapes = map[string]func(string) bool{
 		return strings.IndexFunc(s, func(r rune) bool { return r >= '0' && r <= '9' }) < 0
 	},
 	"age_over_89": func(s string) bool { return digits(s) >= "90" || len(digits(s)) == 3 },
+	"device_udi": func(s string) bool { // the sum of GS1 with the check digit is a multiple of ten
+		sum := 0
+		for i, c := range s[4:18] {
+			sum += int(c-'0') * (3 - 2*(i%2))
+		}
+		return sum%10 == 0
+	},
 	"credit_card": func(s string) bool { d := digits(s); return luhn(d[:len(d)-1]) == d[len(d)-1] },
 }
 

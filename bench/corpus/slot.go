@@ -161,6 +161,8 @@ func (g *generator) things(_ *person, name, style string) value {
 		return g.clinical(name, style)
 	case "org": // what belongs to an organisation identifies nobody, and is no trap either
 		return one("organisation", style)
+	case "ein": // an employer's or a payer's
+		return one("organisation", g.shape("%########"))
 	case "facility":
 		return one("facility", pick(g, hospitals))
 	case "note":
