@@ -6,7 +6,7 @@ LINT    := $(TOOLS)/golangci-lint-v2.15.0
 VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo unknown)
 export CGO_ENABLED = 0
 
-.PHONY: build demo test quick race lint bench bench-detect quality fuzz clients clean help
+.PHONY: build demo test quick race allocations lint bench bench-detect quality fuzz clients clean help
 
 help: ## what there is
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -17,7 +17,7 @@ build: ## the static binary, ./phigate
 demo: ## the main job end to end, with nothing else installed
 	@$(GO) run ./cmd/phigate demo
 
-test: race clients ## every test, the race detector, and unmodified clients
+test: race allocations clients ## every test, the race detector, and unmodified clients
 
 quick: ## the tests without the race detector
 	$(GO) test ./...
@@ -25,6 +25,9 @@ quick: ## the tests without the race detector
 race:
 	@bench/tools/need gcc
 	CGO_ENABLED=1 $(GO) test -race -timeout 20m ./...
+
+allocations: ## what must not allocate, without the race detector, which makes pools leak
+	$(GO) test -run 'Alloc' ./audit ./inspect/... ./policy
 
 clients: ## jsforce and curl through the gate
 	@bench/tools/need curl node-tools

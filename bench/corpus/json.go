@@ -49,7 +49,7 @@ func splitField(line string) (slot, keys string) {
 
 // record returns the name and the values of a record of some object, in any order, as clients' maps have them.
 func (g *generator) record() (object string, cells []cell) {
-	lines := template(pick(g, objects)).lines(g)
+	lines := pick(g, objects).lines(g)
 	if g.chance(55) { // most traffic is about people
 		lines = objects[g.IntN(4)].lines(g)
 	}

@@ -11,7 +11,7 @@ func (g *generator) member() string { return g.shape(pick(g, memberFormats)) }
 // "Understanding the Medicare Beneficiary Identifier Format").
 func (g *generator) mbi(style string) value {
 	const letters = "ACDEFGHJKMNPQRTUVWXY"
-	const any = letters + "0123456789"
+	const either = letters + "0123456789"
 	var b []byte
 	for _, class := range "CAXNAXNAANN" {
 		switch class {
@@ -20,7 +20,7 @@ func (g *generator) mbi(style string) value {
 		case 'A':
 			b = append(b, letters[g.IntN(len(letters))])
 		case 'X':
-			b = append(b, any[g.IntN(len(any))])
+			b = append(b, either[g.IntN(len(either))])
 		default:
 			b = append(b, g.shape("#")[0])
 		}

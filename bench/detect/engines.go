@@ -63,7 +63,7 @@ func one(name string, each time.Duration, profile string) error {
 			if err != nil {
 				return err
 			}
-			defer f.Close() //nolint:errcheck // a profile of a benchmark
+			defer f.Close()
 			if err := pprof.StartCPUProfile(f); err != nil {
 				return err
 			}
