@@ -24,7 +24,7 @@ quick: ## the tests without the race detector
 
 race:
 	@bench/tools/need gcc
-	CGO_ENABLED=1 $(GO) test -race -timeout 20m ./...
+	CGO_ENABLED=1 $(GO) test -count=1 -race -timeout 20m ./...
 
 allocations: ## what must not allocate, without the race detector, which makes pools leak
 	$(GO) test -run 'Alloc' ./audit ./inspect/... ./policy
