@@ -36,6 +36,7 @@ clients: ## jsforce and curl through the gate
 lint: $(LINT) ## golangci-lint with the import rules, gofmt, go vet
 	$(LINT) run ./...
 	$(GO) mod verify >/dev/null
+	$(GO) mod tidy -diff
 
 $(LINT):
 	@mkdir -p $(TOOLS)
