@@ -16,7 +16,8 @@ type Vocabulary struct {
 	// Indexes has the number of columns of each index of exact data. Nil means that they are not known and that any name
 	// will do; without indexes it is empty.
 	Indexes map[string]int
-	// Objects are the API names of the org's objects. Names with "__", such as custom ones, are always allowed.
+	// Objects are API names of objects. A name that is one slip away from one of them is an error, any other that is none
+	// of them a warning. Names with "__", such as custom ones, are always allowed.
 	Objects []string
 	// Fields are the API names of the fields of each object in Objects.
 	Fields map[string][]string

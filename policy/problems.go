@@ -68,6 +68,15 @@ func DidYouMean(word string, known []string) string {
 	return ""
 }
 
+// nearest returns how far the nearest known word is from the given one.
+func nearest(word string, known []string) int {
+	distance := len(word)
+	for _, k := range known {
+		distance = min(distance, editDistance(strings.ToLower(word), strings.ToLower(k)))
+	}
+	return distance
+}
+
 // editDistance returns how many bytes must be inserted, removed, replaced or swapped with their neighbour to turn a
 // into b (optimal string alignment). Words over 64 bytes are not compared and are 64 away.
 func editDistance(a, b string) int {

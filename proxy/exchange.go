@@ -30,15 +30,14 @@ type exchange struct {
 // body judged, or a refusal. The order is the design: nothing happens unless the step above it let it happen.
 func (p *Proxy) exchange(req *http.Request, peer *peer) *http.Response {
 	x := &exchange{p: p, peer: peer, req: req, policy: p.cfg.Policy(), began: time.Now(), route: unrouted(req)}
-	up := x.transfer(inspect.Request)
 
 	// 1 route: which API is called, what is done to which object, which fields are asked for
 	route, err := p.cfg.Router.Route(req.Context(), req, x.fetch)
 	if err != nil {
-		return x.refuse(up, fault(ReasonPath, err))
+		return x.refuse(x.transfer(inspect.Request), fault(ReasonPath, err))
 	}
 	x.route = route
-	up = x.transfer(inspect.Request)
+	up := x.transfer(inspect.Request)
 	if err := up.admit(req); err != nil {
 		return x.refuse(up, err)
 	}

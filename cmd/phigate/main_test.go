@@ -43,7 +43,7 @@ func TestScripts(t *testing.T) {
 			return nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"waitfor": waitFor, "http": httpCall, "status": exitStatus, "signal": signalGate, "expand": expand, "waitlog": waitLog,
+			"waitfor": waitFor, "http": httpCall, "status": exitStatus, "signal": signalGate, "expand": expand, "waitlog": waitLog, "lastid": lastID,
 		},
 	})
 }
@@ -90,6 +90,14 @@ func waitLog(ts *testscript.TestScript, _ bool, args []string) {
 		}
 	}
 	ts.Fatalf("waited in vain for a record of %s", args[0])
+}
+
+// lastID sets $ID to the newest refusal by a rule in data.
+func lastID(ts *testscript.TestScript, _ bool, _ []string) {
+	for d, err := range audit.List(ts.MkAbs("data/audit"), audit.Filter{Action: "block", Limit: 1}) {
+		ts.Check(err)
+		ts.Setenv("ID", d.ID)
+	}
 }
 
 // expand replaces PINS, GATE, ADMIN and ORG in files: expand FILE...

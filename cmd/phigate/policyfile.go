@@ -42,7 +42,7 @@ type enacted struct {
 // vocabulary is what policies may speak of. indexes has the columns of the indexes of exact data; nil if they are not
 // known.
 func vocabulary(indexes map[string]int) policy.Vocabulary {
-	return policy.Vocabulary{Detectors: detect.Names(), Indexes: indexes, Canonical: salesforce.Canonical}
+	return policy.Vocabulary{Detectors: detect.Names(), Objects: salesforce.Objects(), Indexes: indexes, Canonical: salesforce.Canonical}
 }
 
 // openPolicyFile reads a policy for the first time; it must be right.
