@@ -47,6 +47,7 @@ func (f *file) rule(n *yaml.Node) {
 	seen := f.mapping(n, "rule",
 		key{"name", func(n *yaml.Node) { r.name = f.name(n, "rule") }},
 		key{"mode", func(n *yaml.Node) { r.monitor = f.modeOf(n) == Monitor }},
+		key{"second_review", func(n *yaml.Node) { r.second = f.boolean(n, "second_review") }},
 		key{"when", func(n *yaml.Node) { f.when(n, r) }},
 		key{"then", func(n *yaml.Node) { f.then(n, r) }})
 	if seen == nil {

@@ -3,6 +3,7 @@ package policy
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"slices"
 	"time"
 
 	lru "github.com/hashicorp/golang-lru/v2"
@@ -64,6 +65,7 @@ type Policy struct {
 	rules      []*rule
 	conditions []condition // of all combinations; a combination refers to them by index
 	exceptions []exception
+	approved   []Approved // as given to Parse
 	detectors  *Detectors // nil if the file defines none
 	plans      *lru.Cache[Subject, *Plan]
 }
@@ -81,6 +83,7 @@ func Parse(name string, src []byte, v Vocabulary, opts ...Option) (*Policy, erro
 	}
 	f := &file{reader: reader{file: name}, policy: p, vocabulary: v}
 	f.parse(src)
+	f.approve(p.approved)
 	if err := f.problems.sorted(); err != nil {
 		return nil, err
 	}
@@ -103,6 +106,11 @@ func (p *Policy) Warnings() Problems { return p.warnings }
 
 // Mode returns the mode of the file; single rules may be in monitor mode although the file is not.
 func (p *Policy) Mode() Mode { return p.mode }
+
+// SecondReview reports whether one of the named rules asks for a second reviewer of each verdict on what it did.
+func (p *Policy) SecondReview(rules []string) bool {
+	return slices.ContainsFunc(p.rules, func(r *rule) bool { return r.second && slices.Contains(rules, r.name) })
+}
 
 // Plan returns the policy compiled for one subject. Plans are kept in a bounded cache.
 func (p *Policy) Plan(s Subject) *Plan {

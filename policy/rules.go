@@ -11,6 +11,7 @@ type rule struct {
 	name    string
 	action  Action
 	monitor bool
+	second  bool   // a verdict on what the rule did needs a second reviewer
 	change  change // how values are changed, if action does so
 
 	directions  uint8 // a set of inspect.Direction
