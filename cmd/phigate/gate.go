@@ -32,6 +32,7 @@ type gate struct {
 	cfg       *config
 	logger    zerolog.Logger
 	indexes   *indexFiles
+	archive   *policyArchive
 	policies  *policyFile
 	authority *certs.Authority
 	log       *audit.Log
@@ -80,7 +81,10 @@ func (g *gate) openPolicy() error {
 		}
 	}
 	var err error
-	if g.policies, err = openPolicyFile(g.cfg.Policy, g.indexes.columns(), g.logger); err != nil {
+	if g.archive, err = openPolicyArchive(filepath.Join(g.cfg.Data, "policies")); err != nil {
+		return err
+	}
+	if g.policies, err = openPolicyFile(g.cfg.Policy, g.indexes.columns(), g.archive, g.logger); err != nil {
 		return err
 	}
 	g.policies.warn(g.policies.Policy())

@@ -25,14 +25,18 @@ import (
 type policyFile struct {
 	path      string
 	logger    zerolog.Logger
-	authority *certs.Authority // of whose names the policy's hosts must be; nil while the authority is not open
-	indexes   map[string]int   // columns of the indexes that policies may speak of
-	defined   *definitions     // the detectors of policies in use
+	authority *certs.Authority         // of whose names the policy's hosts must be; nil while the authority is not open
+	indexes   map[string]int           // columns of the indexes that policies may speak of
+	defined   *definitions             // the detectors of policies in use
+	approved  func() []policy.Approved // exceptions that were approved in the console; nil for none
+	again     chan struct{}            // the approved exceptions changed
+	archive   *policyArchive           // keeps what was in effect; nil for a policy that is only looked at
 	loaded    func(*policy.Policy)
 	current   atomic.Pointer[enacted]
 }
 
-// enacted is a policy and what was made of it.
+// enacted is a policy and what was made of it. src is the text that its digest covers: the file, and the approved
+// exceptions as comments behind it.
 type enacted struct {
 	src    []byte
 	policy *policy.Policy
@@ -46,20 +50,29 @@ func vocabulary(indexes map[string]int) policy.Vocabulary {
 }
 
 // openPolicyFile reads a policy for the first time; it must be right.
-func openPolicyFile(path string, indexes map[string]int, logger zerolog.Logger) (*policyFile, error) {
-	f := &policyFile{path: path, logger: logger, indexes: indexes, defined: new(definitions)}
-	e, err := f.read()
+func openPolicyFile(path string, indexes map[string]int, archive *policyArchive, logger zerolog.Logger) (*policyFile, error) {
+	f := &policyFile{path: path, logger: logger, indexes: indexes, archive: archive, defined: new(definitions), again: make(chan struct{}, 1)}
+	src, approved, err := f.source()
 	if err != nil {
 		return nil, err
 	}
-	f.enact(e)
-	return f, nil
+	e, err := f.compile(src, approved)
+	if err != nil {
+		return nil, err
+	}
+	return f, f.enact(e)
 }
 
-// enact puts a policy into effect, after the detectors that it defines.
-func (f *policyFile) enact(e *enacted) {
+// enact puts a policy into effect, after its text is kept and after the detectors that it defines.
+func (f *policyFile) enact(e *enacted) error {
+	if f.archive != nil {
+		if err := f.archive.Enact(e.src, time.Now()); err != nil {
+			return err
+		}
+	}
 	f.defined.enact(e.policy)
 	f.current.Store(e)
+	return nil
 }
 
 // Policy returns the policy in effect.
@@ -68,13 +81,31 @@ func (f *policyFile) Policy() *policy.Policy { return f.current.Load().policy }
 // Pins returns the pins in effect.
 func (f *policyFile) Pins() *certs.Pins { return f.current.Load().pins }
 
-// read reads, compiles and checks the file.
-func (f *policyFile) read() (*enacted, error) {
+// source reads the file, and writes the approved exceptions of now behind it as comments.
+func (f *policyFile) source() ([]byte, []policy.Approved, error) {
 	src, err := os.ReadFile(f.path)
 	if err != nil {
-		return nil, fmt.Errorf("read policy: %w", err)
+		return nil, nil, fmt.Errorf("read policy: %w", err)
 	}
-	p, err := policy.Parse(f.path, src, vocabulary(f.indexes))
+	if f.approved == nil {
+		return src, nil, nil
+	}
+	list := f.approved()
+	if len(list) == 0 {
+		return src, nil, nil
+	}
+	b := bytes.NewBuffer(src)
+	b.WriteString("\n# Approved in the console:\n")
+	for _, a := range list {
+		fmt.Fprintf(b, "# exception %s: rule %q, client %q, object %q, field %q, until %s\n", a.ID, a.Rule, a.Client, a.Object, a.Field,
+			a.Until.UTC().Format(time.RFC3339))
+	}
+	return b.Bytes(), list, nil
+}
+
+// compile compiles and checks a policy.
+func (f *policyFile) compile(src []byte, approved []policy.Approved) (*enacted, error) {
+	p, err := policy.Parse(f.path, src, vocabulary(f.indexes), policy.WithApproved(approved))
 	if err != nil {
 		return nil, err
 	}
@@ -123,18 +154,35 @@ func hostNames(p *policy.Policy) []string {
 	return names
 }
 
-// reload reads the file again if it changed. A file that is wrong changes nothing.
+// reload reads the file and the approved exceptions again, if they changed. A file that is wrong changes nothing.
 func (f *policyFile) reload() {
-	if src, err := os.ReadFile(f.path); err == nil && bytes.Equal(src, f.current.Load().src) {
+	src, approved, err := f.source()
+	if err == nil && bytes.Equal(src, f.current.Load().src) {
 		return
 	}
-	e, err := f.read()
+	var e *enacted
+	if err == nil {
+		e, err = f.compile(src, approved)
+	}
+	if err == nil {
+		err = f.enact(e)
+	}
 	if err != nil {
 		f.logger.Error().Err(err).Str("policy", f.path).Msg("policy rejected; the one before stays in effect")
 		return
 	}
-	f.enact(e)
 	f.loaded(e.policy)
+}
+
+// approve sets where approved exceptions come from. changed tells the watcher to ask there.
+func (f *policyFile) approve(approved func() []policy.Approved) (changed func()) {
+	f.approved = approved
+	return func() {
+		select {
+		case f.again <- struct{}{}:
+		default: // it is told already
+		}
+	}
 }
 
 // warn reports what should be looked at in a policy that is right.
@@ -166,6 +214,8 @@ func (f *policyFile) watch(ctx context.Context, hup <-chan os.Signal) error {
 			return nil
 		case <-hup:
 			f.logger.Info().Msg("SIGHUP: reading the policy again")
+			f.reload()
+		case <-f.again:
 			f.reload()
 		case _, ok := <-w.Events:
 			if !ok {
