@@ -6,10 +6,7 @@
 // a narrow screen.
 package chart
 
-import (
-	"html/template"
-	"time"
-)
+import "time"
 
 // Frame is what stands around a chart.
 type Frame struct {
@@ -50,30 +47,4 @@ type Amount struct {
 	Href string // the address behind the name; none when empty
 	Key  string // colours the bar like this key of a histogram; the accent colour when empty
 	Note string // a few words after the number
-}
-
-// Histogram draws buckets, oldest first, as bars stacked in the given order of keys, the first one at the bottom. Keys that
-// are not in order come last, sorted. A key colours its part by the class "k-" and the key.
-func Histogram(f Frame, order []string, buckets []Bucket) template.HTML {
-	return ""
-}
-
-// Lines draws one line for each series. The series number i has the class "s" and i, up to s7.
-func Lines(f Frame, series []Series) template.HTML {
-	return ""
-}
-
-// Area draws one series as a line with the area below it filled.
-func Area(f Frame, s Series) template.HTML {
-	return ""
-}
-
-// Bars draws a table with a bar in each row, in the order given: the table is the chart.
-func Bars(f Frame, amounts []Amount) template.HTML {
-	return ""
-}
-
-// Sparkline draws values, oldest first, without axes, for a cell of a table. Its title says first, highest and last value.
-func Sparkline(title string, values []int64) template.HTML {
-	return ""
 }
