@@ -35,6 +35,8 @@ type Decision struct {
 	Records int64     `json:"records,omitempty"`
 	Cover   Coverage  `json:"coverage"`
 	Micros  int64     `json:"latency_us"`
+	Proof   string    `json:"checkpoint,omitempty"` // Admin: the access log's signed checkpoint
+	Mark    *Mark     `json:"mark,omitempty"`       // Admin: what the log says about itself
 }
 
 // Kind tells what a record of the log is about.

@@ -22,6 +22,12 @@ var (
 	ErrLocked = errors.New("audit log is in use by another process")
 	// ErrNotFound says that no record has the ID.
 	ErrNotFound = errors.New("no such decision")
+	// ErrGuarded says that a record holds what the guard takes for protected health information and cannot do without it.
+	ErrGuarded = errors.New("the record holds protected health information")
+	// ErrRollback says that the log is an older copy of itself: it has fewer records than were signed, or other ones.
+	ErrRollback = errors.New("audit log was rolled back")
+	// ErrUnsigned says that no checkpoint covers the record yet.
+	ErrUnsigned = errors.New("no checkpoint covers the record yet")
 )
 
 // CorruptError names the first place where a log is not as it was written.

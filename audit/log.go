@@ -29,6 +29,24 @@ type Config struct {
 	MinFree int64
 	// Now tells the time. Default time.Now.
 	Now func() time.Time
+	// Guard looks for protected health information in a record before it is queued, and returns the name of the detector
+	// that hit, "" for none. It is called by many goroutines and does not retain the line. A hit replaces the record by a
+	// stub. Default nil: no guard.
+	Guard func(line []byte) string
+	// Alert is told what an operator must look at: phi_leak_guard, audit.halt, audit.resume, audit.torn, audit.rollback.
+	// It must not block. Default nil.
+	Alert func(reason string)
+	// Key signs a checkpoint each second in which the log grew. Default nil: no checkpoints.
+	Key *CheckpointKey
+	// Witness is a file outside of Dir that gets the latest checkpoint too, and by which an older copy of Dir is known.
+	// Default "": none.
+	Witness string
+	// Origin begins the origin of the checkpoints. It is the key's name, or the key's name, a slash and more. Default: the
+	// key's name.
+	Origin string
+	// Reserve is how many bytes are kept for what must still be written when the disk is full. Default 16 MiB; negative is
+	// none.
+	Reserve int64
 }
 
 func (c *Config) complete() error {
@@ -108,6 +126,8 @@ type Stats struct {
 	LastSync time.Duration // time that the last sync took
 	Queued   int           // records waiting now
 	Free     int64         // free bytes of the file system when last asked, each second
+	Guarded  uint64        // records that the guard replaced by a stub
+	Signed   int64         // records under the latest checkpoint
 }
 
 // Open opens the log in cfg.Dir, or starts one there. It holds the log's lock until Close; while another process has

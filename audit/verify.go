@@ -20,6 +20,19 @@ type Report struct {
 	// Unclosed counts opening records without a closing one: bodies that were in transit when the gate was killed, or
 	// that still are.
 	Unclosed int
+	// Tree is the number of records in the log's tree, those that were pruned among them, and Root its root in base64.
+	Tree int64
+	Root string
+	// Checkpoints counts the signed checkpoints that the log agrees with, Signed is the size of the largest of them.
+	Checkpoints int
+	Signed      int64
+	// Pruned counts the records that were removed at the end of their retention.
+	Pruned uint64
+	// Witnessed is the size of the largest checkpoint that was kept elsewhere. Zero means that there was none: then an
+	// older copy of the whole folder cannot be told from the log.
+	Witnessed int64
+	// Rollbacks counts the times that the log was taken back to an earlier state and an operator acknowledged it.
+	Rollbacks int
 }
 
 // Verify reads the log in dir and checks every line: that it is as it was written, in its place, and that none is
