@@ -1,164 +1,241 @@
 #include "textflag.h"
 
-// One byte for each kind, in the order of the kinds of class.go from inSpace on; gap and escape have several.
-DATA signs<>+0(SB)/1, $' '
-DATA signs<>+1(SB)/1, $'\t'
-DATA signs<>+2(SB)/1, $'\n'
-DATA signs<>+3(SB)/1, $'\r'
-DATA signs<>+4(SB)/1, $'='
-DATA signs<>+5(SB)/1, $'.'
-DATA signs<>+6(SB)/1, $','
-DATA signs<>+7(SB)/1, $'-'
-DATA signs<>+8(SB)/1, $'\''
-DATA signs<>+9(SB)/1, $':'
-DATA signs<>+10(SB)/1, $'@'
-DATA signs<>+11(SB)/1, $'%'
-DATA signs<>+12(SB)/1, $'&'
-DATA signs<>+13(SB)/1, $0x80
-// The first character of a range, and the distance of its last one.
-DATA signs<>+14(SB)/1, $'0'
-DATA signs<>+15(SB)/1, $9
-DATA signs<>+16(SB)/1, $'A'
-DATA signs<>+17(SB)/1, $'a'
-DATA signs<>+18(SB)/1, $25
-GLOBL signs<>(SB), RODATA|NOPTR, $19
+// SPLAT defines 64 times the byte that each of the bytes of x is, at splat<>+at.
+#define SPLAT(at, x) \
+	DATA splat<>+(at+0)(SB)/8, $x; \
+	DATA splat<>+(at+8)(SB)/8, $x; \
+	DATA splat<>+(at+16)(SB)/8, $x; \
+	DATA splat<>+(at+24)(SB)/8, $x; \
+	DATA splat<>+(at+32)(SB)/8, $x; \
+	DATA splat<>+(at+40)(SB)/8, $x; \
+	DATA splat<>+(at+48)(SB)/8, $x; \
+	DATA splat<>+(at+56)(SB)/8, $x
 
-// STORE2 combines the bits of the halves in Y4 and Y5, takes those of the text's n bytes, and stores them.
-#define STORE2(off) \
+#define SPACE 0
+#define DOT 64
+#define COMMA 128
+#define HYPHEN 192
+#define APOSTROPHE 256
+#define COLON 320
+#define AT 384
+#define EQUALS 448
+#define OTHER 512
+SPLAT(SPACE, 0x2020202020202020)
+SPLAT(DOT, 0x2E2E2E2E2E2E2E2E)
+SPLAT(COMMA, 0x2C2C2C2C2C2C2C2C)
+SPLAT(HYPHEN, 0x2D2D2D2D2D2D2D2D)
+SPLAT(APOSTROPHE, 0x2727272727272727)
+SPLAT(COLON, 0x3A3A3A3A3A3A3A3A)
+SPLAT(AT, 0x4040404040404040)
+SPLAT(EQUALS, 0x3D3D3D3D3D3D3D3D)
+SPLAT(OTHER, 0x8080808080808080)
+
+// A range of characters is found by moving its last one to 127, the largest signed byte: then those above a bound are
+// the range. The first of two is what is added, the second the bound.
+#define DIGIT 576
+#define UPPER 704
+#define LOWER 832
+SPLAT(DIGIT, 0x4646464646464646)
+SPLAT(DIGIT+64, 0x7575757575757575)
+SPLAT(UPPER, 0x2525252525252525)
+SPLAT(UPPER+64, 0x6565656565656565)
+SPLAT(LOWER, 0x0505050505050505)
+SPLAT(LOWER+64, 0x6565656565656565)
+
+// A set of characters that differ in their low halves is found by looking up, for the low half of each byte, the one
+// character of the set that has it: the byte is in the set if it is that one. Halves without one have a byte of 0xFF,
+// which no byte looks up: a look-up for a byte from 0x80 on gives zero.
+#define BYHALF(at, lo, hi) \
+	DATA splat<>+(at+0)(SB)/8, $lo; \
+	DATA splat<>+(at+8)(SB)/8, $hi; \
+	DATA splat<>+(at+16)(SB)/8, $lo; \
+	DATA splat<>+(at+24)(SB)/8, $hi; \
+	DATA splat<>+(at+32)(SB)/8, $lo; \
+	DATA splat<>+(at+40)(SB)/8, $hi; \
+	DATA splat<>+(at+48)(SB)/8, $lo; \
+	DATA splat<>+(at+56)(SB)/8, $hi
+
+#define BREAKS 960
+#define ESCAPES 1024
+BYHALF(BREAKS, 0xFFFFFFFFFFFFFFFF, 0xFFFF0DFFFF0A09FF) // \t \n \r
+BYHALF(ESCAPES, 0xFF2625FFFFFFFFFF, 0xFFFFFFFFFFFFFFFF) // % &
+GLOBL splat<>(SB), RODATA|NOPTR, $1088
+
+// ones<>+64-n has n bytes of ones and then zeros.
+DATA ones<>+0(SB)/8, $-1
+DATA ones<>+8(SB)/8, $-1
+DATA ones<>+16(SB)/8, $-1
+DATA ones<>+24(SB)/8, $-1
+DATA ones<>+32(SB)/8, $-1
+DATA ones<>+40(SB)/8, $-1
+DATA ones<>+48(SB)/8, $-1
+DATA ones<>+56(SB)/8, $-1
+GLOBL ones<>(SB), RODATA|NOPTR, $128
+
+// ONE finds a character in the 32 bytes of Y0 and stores its mask; TWO in the 64 of Y0 and Y1.
+#define PUT1(off) \
+	VPMOVMSKB Y4, AX; \
+	MOVQ      AX, off(DI)
+
+#define PUT2(off) \
 	VPMOVMSKB Y4, AX; \
 	VPMOVMSKB Y5, BX; \
 	SHLQ      $32, BX; \
 	ORQ       BX, AX; \
-	SHRQ      CX, AX; \
-	ANDQ      R8, AX; \
 	MOVQ      AX, off(DI)
 
-// SAME2 finds the bytes that equal signs[i].
-#define SAME2(i) \
-	VPBROADCASTB signs<>+i(SB), Y2; \
-	VPCMPEQB     Y2, Y0, Y4; \
-	VPCMPEQB     Y2, Y1, Y5
+#define ONE(c, off) \
+	VPCMPEQB splat<>+c(SB), Y0, Y4; \
+	PUT1(off)
 
-// ALSO2 adds those that equal signs[i].
-#define ALSO2(i) \
-	VPBROADCASTB signs<>+i(SB), Y2; \
-	VPCMPEQB     Y2, Y0, Y6; \
-	VPCMPEQB     Y2, Y1, Y7; \
-	VPOR         Y6, Y4, Y4; \
-	VPOR         Y7, Y5, Y5
+#define TWO(c, off) \
+	VPCMPEQB splat<>+c(SB), Y0, Y4; \
+	VPCMPEQB splat<>+c(SB), Y1, Y5; \
+	PUT2(off)
 
-// RANGE2 finds the bytes from signs[from] to that plus signs[span]: less the first of them, modulo 256, they are at
-// most the span, which is so if the smaller of both is the same.
-#define RANGE2(from, span) \
-	VPBROADCASTB signs<>+from(SB), Y2; \
-	VPBROADCASTB signs<>+span(SB), Y3; \
-	VPSUBB       Y2, Y0, Y4; \
-	VPSUBB       Y2, Y1, Y5; \
-	VPMINUB      Y3, Y4, Y6; \
-	VPMINUB      Y3, Y5, Y7; \
-	VPCMPEQB     Y6, Y4, Y4; \
-	VPCMPEQB     Y7, Y5, Y5
+#define RANGE1(c, off) \
+	VPADDB   splat<>+c(SB), Y0, Y4; \
+	VPCMPGTB splat<>+(c+64)(SB), Y4, Y4; \
+	PUT1(off)
+
+#define RANGE2(c, off) \
+	VPADDB   splat<>+c(SB), Y0, Y4; \
+	VPADDB   splat<>+c(SB), Y1, Y5; \
+	VPCMPGTB splat<>+(c+64)(SB), Y4, Y4; \
+	VPCMPGTB splat<>+(c+64)(SB), Y5, Y5; \
+	PUT2(off)
+
+// LOOKUP finds the characters of a set in the bytes of Y.
+#define LOOKUP(set, y, out) \
+	VMOVDQU  splat<>+set(SB), out; \
+	VPSHUFB  y, out, out; \
+	VPCMPEQB y, out, out
+
+// NARROW stores the masks of the 32 bytes in Y0.
+#define NARROW \
+	VPXOR X1, X1, X1; \
+	RANGE1(DIGIT, 0); \
+	RANGE1(UPPER, 8); \
+	RANGE1(LOWER, 16); \
+	ONE(SPACE, 24); \
+	LOOKUP(BREAKS, Y0, Y4); \
+	VPCMPEQB splat<>+EQUALS(SB), Y0, Y6; \
+	VPOR     Y6, Y4, Y4; \
+	PUT1(32); \
+	ONE(DOT, 40); \
+	ONE(COMMA, 48); \
+	ONE(HYPHEN, 56); \
+	ONE(APOSTROPHE, 64); \
+	ONE(COLON, 72); \
+	ONE(AT, 80); \
+	LOOKUP(ESCAPES, Y0, Y4); \
+	PUT1(88); \
+	ONE(OTHER, 96); \
+	VPMOVMSKB Y0, AX; \
+	MOVQ      AX, 104(DI); \
+	VMOVDQU   X1, 112(DI); \
+	VZEROUPPER
 
 // func classifyAVX2(m *masks, b []byte)
-TEXT ·classifyAVX2(SB), NOSPLIT, $0-32
+TEXT ·classifyAVX2(SB), NOSPLIT, $64-32
 	MOVQ    m+0(FP), DI
 	MOVQ    b_base+8(FP), SI
 	MOVQ    b_len+16(FP), DX
-	TESTQ   DX, DX
-	JEQ     empty
 	MOVQ    $64, AX
 	CMPQ    DX, AX
 	CMOVQGT AX, DX
 
-	// R8 has a one for each byte of the text, CX is by how much the bits are to be shifted down.
-	MOVQ  $-1, R8
-	BZHIQ DX, R8, R8
-	XORQ  CX, CX
+	// What is read behind the text is in its page, or the text is copied. It becomes NUL, which no mask is about.
+	LEAQ  ones<>+64(SB), R8
+	SUBQ  DX, R8
+	TESTQ DX, DX
+	JEQ   copy
+	MOVQ  SI, AX
+	ANDQ  $4095, AX
+	CMPQ  DX, $32
+	JA    wide
+	CMPQ  AX, $(4096-32)
+	JA    copy
 
-	// 64 bytes from p are in one page, or in two of which the text has bytes in both: else read the 64 bytes that end
-	// with the text, which begin in its page because it is at the page's end.
-	MOVQ SI, AX
-	ANDQ $4095, AX
+narrow:
+	VMOVDQU (SI), Y0
+	VPAND   (R8), Y0, Y0
+	NARROW
+	RET
+
+wide:
 	CMPQ AX, $(4096-64)
-	JBE  load
-	ADDQ DX, AX
-	CMPQ AX, $4096
-	JA   load
-	MOVQ $64, CX
-	SUBQ DX, CX
-	SUBQ CX, SI
+	JA   copy
 
-load:
+full:
 	VMOVDQU (SI), Y0
 	VMOVDQU 32(SI), Y1
-	RANGE2(14, 15)
-	STORE2(0)
-	RANGE2(16, 18)
-	STORE2(8)
-	RANGE2(17, 18)
-	STORE2(16)
-	SAME2(0)
-	STORE2(24)
-	SAME2(1)
-	ALSO2(2)
-	ALSO2(3)
-	ALSO2(4)
-	STORE2(32)
-	SAME2(5)
-	STORE2(40)
-	SAME2(6)
-	STORE2(48)
-	SAME2(7)
-	STORE2(56)
-	SAME2(8)
-	STORE2(64)
-	SAME2(9)
-	STORE2(72)
-	SAME2(10)
-	STORE2(80)
-	SAME2(11)
-	ALSO2(12)
-	STORE2(88)
-	SAME2(13)
-	STORE2(96)
+	VPAND   (R8), Y0, Y0
+	VPAND   32(R8), Y1, Y1
+	RANGE2(DIGIT, 0)
+	RANGE2(UPPER, 8)
+	RANGE2(LOWER, 16)
+	TWO(SPACE, 24)
+	LOOKUP(BREAKS, Y0, Y4)
+	LOOKUP(BREAKS, Y1, Y5)
+	VPCMPEQB splat<>+EQUALS(SB), Y0, Y6
+	VPCMPEQB splat<>+EQUALS(SB), Y1, Y7
+	VPOR     Y6, Y4, Y4
+	VPOR     Y7, Y5, Y5
+	PUT2(32)
+	TWO(DOT, 40)
+	TWO(COMMA, 48)
+	TWO(HYPHEN, 56)
+	TWO(APOSTROPHE, 64)
+	TWO(COLON, 72)
+	TWO(AT, 80)
+	LOOKUP(ESCAPES, Y0, Y4)
+	LOOKUP(ESCAPES, Y1, Y5)
+	PUT2(88)
+	TWO(OTHER, 96)
 	VMOVDQU Y0, Y4
 	VMOVDQU Y1, Y5
-	STORE2(104)
-	XORQ AX, AX
-	MOVQ AX, 112(DI)
-	MOVQ AX, 120(DI)
+	PUT2(104)
+	VPXOR   X1, X1, X1
+	VMOVDQU X1, 112(DI)
 	VZEROUPPER
 	RET
 
-empty:
-	VPXOR   X0, X0, X0
-	VMOVDQU Y0, (DI)
-	VMOVDQU Y0, 32(DI)
-	VMOVDQU Y0, 64(DI)
-	VMOVDQU Y0, 96(DI)
-	VZEROUPPER
-	RET
+copy:
+	LEAQ buf-64(SP), R9
+	XORQ CX, CX
+
+byte:
+	CMPQ CX, DX
+	JEQ  copied
+	MOVB (SI)(CX*1), AX
+	MOVB AX, (R9)(CX*1)
+	INCQ CX
+	JMP  byte
+
+copied:
+	MOVQ R9, SI
+	CMPQ DX, $32
+	JBE  narrow
+	JMP  full
 
 // Registers from Z16 on need no VZEROUPPER behind them.
-#define STORE5(off) \
-	KMOVQ K2, AX; \
-	MOVQ  AX, off(DI)
+#define PUT5(off) \
+	KMOVQ K2, off(DI)
 
-#define SAME5(i) \
-	VPBROADCASTB signs<>+i(SB), Z17; \
-	VPCMPEQB     Z17, Z16, K2
+#define SAME5(c, off) \
+	VPCMPEQB splat<>+c(SB), Z16, K2; \
+	PUT5(off)
 
-#define ALSO5(i) \
-	VPBROADCASTB signs<>+i(SB), Z17; \
-	VPCMPEQB     Z17, Z16, K3; \
-	KORQ         K3, K2, K2
+#define RANGE5(c, off) \
+	VPADDB   splat<>+c(SB), Z16, Z17; \
+	VPCMPGTB splat<>+(c+64)(SB), Z17, K2; \
+	PUT5(off)
 
-// RANGE5 is RANGE2 with a comparison of unsigned bytes, which AVX2 does not have; 2 is "less or equal".
-#define RANGE5(from, span) \
-	VPBROADCASTB signs<>+from(SB), Z17; \
-	VPBROADCASTB signs<>+span(SB), Z18; \
-	VPSUBB       Z17, Z16, Z17; \
-	VPCMPUB      $2, Z18, Z17, K2
+#define LOOKUP5(set) \
+	VMOVDQU64 splat<>+set(SB), Z17; \
+	VPSHUFB   Z16, Z17, Z17; \
+	VPCMPEQB  Z16, Z17, K2
 
 // func classifyAVX512(m *masks, b []byte)
 TEXT ·classifyAVX512(SB), NOSPLIT, $0-32
@@ -173,39 +250,33 @@ TEXT ·classifyAVX512(SB), NOSPLIT, $0-32
 	MOVQ       $-1, R8
 	BZHIQ      DX, R8, R8
 	KMOVQ      R8, K1
+	CMPQ       DX, $32
+	JA         wide
+	VMOVDQU8.Z (SI), K1, Y0
+	NARROW
+	RET
+
+wide:
 	VMOVDQU8.Z (SI), K1, Z16
-	RANGE5(14, 15)
-	STORE5(0)
-	RANGE5(16, 18)
-	STORE5(8)
-	RANGE5(17, 18)
-	STORE5(16)
-	SAME5(0)
-	STORE5(24)
-	SAME5(1)
-	ALSO5(2)
-	ALSO5(3)
-	ALSO5(4)
-	STORE5(32)
-	SAME5(5)
-	STORE5(40)
-	SAME5(6)
-	STORE5(48)
-	SAME5(7)
-	STORE5(56)
-	SAME5(8)
-	STORE5(64)
-	SAME5(9)
-	STORE5(72)
-	SAME5(10)
-	STORE5(80)
-	SAME5(11)
-	ALSO5(12)
-	STORE5(88)
-	SAME5(13)
-	STORE5(96)
+	RANGE5(DIGIT, 0)
+	RANGE5(UPPER, 8)
+	RANGE5(LOWER, 16)
+	SAME5(SPACE, 24)
+	LOOKUP5(BREAKS)
+	VPCMPEQB   splat<>+EQUALS(SB), Z16, K3
+	KORQ       K3, K2, K2
+	PUT5(32)
+	SAME5(DOT, 40)
+	SAME5(COMMA, 48)
+	SAME5(HYPHEN, 56)
+	SAME5(APOSTROPHE, 64)
+	SAME5(COLON, 72)
+	SAME5(AT, 80)
+	LOOKUP5(ESCAPES)
+	PUT5(88)
+	SAME5(OTHER, 96)
 	VPMOVB2M Z16, K2
-	STORE5(104)
+	PUT5(104)
 	XORQ AX, AX
 	MOVQ AX, 112(DI)
 	MOVQ AX, 120(DI)

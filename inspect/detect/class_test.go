@@ -2,6 +2,7 @@ package detect
 
 import (
 	"bytes"
+	"fmt"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -17,6 +18,10 @@ func TestClassifiers(t *testing.T) {
 	for name, classify := range classifiers() {
 		t.Run(name, func(t *testing.T) {
 			var got, want masks
+			got[inDigit] = 1
+			if classify(&got, nil); got != want {
+				t.Errorf("a text that is no text has %v", got)
+			}
 			for n := range window + 2 {
 				for from := 0; from+n <= len(all); from += 1 + n/8 {
 					b := all[from : from+n : from+n]
@@ -64,12 +69,14 @@ func TestKinds(t *testing.T) {
 func BenchmarkClassify(b *testing.B) {
 	text := []byte("The customer of 12 Main St, call (415) 555-1234, wants to know...")[:window]
 	for name, classify := range classifiers() {
-		b.Run(name, func(b *testing.B) {
-			b.SetBytes(window)
-			m := new(masks)
-			for b.Loop() {
-				classify(m, text)
-			}
-		})
+		for _, n := range []int{window / 4, window} {
+			b.Run(fmt.Sprintf("%s/%d", name, n), func(b *testing.B) {
+				b.SetBytes(int64(n))
+				m := new(masks)
+				for b.Loop() {
+					classify(m, text[:n])
+				}
+			})
+		}
 	}
 }
