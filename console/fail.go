@@ -1,0 +1,103 @@
+package console
+
+import (
+	"context"
+	"errors"
+	"net/http"
+
+	"github.com/phigate/phigate/audit"
+	"github.com/phigate/phigate/audit/index"
+	"github.com/phigate/phigate/audit/query"
+	"github.com/phigate/phigate/audit/review"
+)
+
+// failure is what a page says that could not be shown.
+type failure struct {
+	status int
+	What   string // a sentence
+	Next   string // what the person can do
+	ID     string // under which the cause was reported; empty where the person knows all there is to know
+}
+
+// errorPage is what error.html shows.
+type errorPage struct {
+	failure
+	Back string
+}
+
+// outcomes says how the errors of the rooms below are told. The first that err wraps counts.
+var outcomes = []struct {
+	err     error
+	failure failure
+}{
+	{errUnrecorded, failure{status: http.StatusServiceUnavailable, What: "The access log does not take records, so nothing is shown.",
+		Next: "Looking without a record is not possible. The gate's administrator has to free space or restart it."}},
+	{review.ErrDenied, failure{status: http.StatusForbidden, What: "Your role does not permit this.",
+		Next: "Who manages people can change your role."}},
+	{review.ErrNotFound, failure{status: http.StatusNotFound, What: "There is no such record.", Next: "It may have been pruned, or the address is wrong."}},
+	{index.ErrNotFound, failure{status: http.StatusNotFound, What: "There is no such record.", Next: "It may have been pruned, or the address is wrong."}},
+	{audit.ErrNotFound, failure{status: http.StatusNotFound, What: "There is no such record.", Next: "It may have been pruned, or the address is wrong."}},
+	{review.ErrState, failure{status: http.StatusConflict, What: "Somebody else was quicker: this is no longer in the state that the page showed.",
+		Next: "Go back, reload, and look again."}},
+	{index.ErrCursor, failure{status: http.StatusBadRequest, What: "This link leads into the middle of another search.", Next: "Start at the first page."}},
+	{index.ErrUnsupported, failure{status: http.StatusBadRequest, What: "This list cannot be searched by that.", Next: "Remove the term from the filter."}},
+	{index.ErrTimeout, failure{status: http.StatusServiceUnavailable, What: "The search takes too long.",
+		Next: "Narrow it: a shorter time with after:, or another term such as client: or detector:."}},
+	{errForm, failure{status: http.StatusBadRequest, What: "The form is not complete.", Next: "Go back and try again."}},
+}
+
+// errForm says that a form lacks what the page always sends.
+var errForm = errors.New("the form is not complete")
+
+// fail answers with a page that says what went wrong. Of an error that nobody foresaw it shows an ID only, and reports
+// the cause under it.
+func (c *Console) fail(w http.ResponseWriter, r *request, rt route, err error) {
+	if errors.Is(err, context.Canceled) && r.Context().Err() != nil {
+		return // nobody waits for the answer
+	}
+	f := failure{status: http.StatusInternalServerError, What: "The page could not be made.", Next: "Tell the gate's administrator this number:"}
+	known := false
+	for _, o := range outcomes {
+		if errors.Is(err, o.err) {
+			f, known = o.failure, true
+			break
+		}
+	}
+	var bad *query.Error
+	if !known && errors.As(err, &bad) {
+		f, known = failure{status: http.StatusBadRequest, What: "The filter cannot be read: " + bad.What + ".", Next: bad.Hint}, true
+	}
+	if !known || f.status == http.StatusServiceUnavailable {
+		f.ID = audit.NewID(c.cfg.Now())
+		if c.cfg.Report != nil {
+			c.cfg.Report(f.ID, rt.method+" "+rt.pattern, err)
+		}
+	}
+	if errors.Is(err, review.ErrDenied) && c.cfg.Desk.Denied(r.Context(), r.actor, rt.method+" "+rt.pattern) != nil {
+		f = outcomes[0].failure
+	}
+	if r.Header.Get(pollHeader) != "" {
+		w.WriteHeader(f.status)
+		return
+	}
+	page := show("error", http.StatusText(f.status), nothing, errorPage{failure: f, Back: back(r)})
+	page.status = f.status
+	if c.answer(w, r, page) != nil {
+		http.Error(w, f.What, f.status)
+	}
+}
+
+// back is where the link of an error page leads: to the queue for who may see it.
+func back(r *request) string {
+	if r.may(review.DecisionsView) {
+		return "/queue"
+	}
+	return "/"
+}
+
+// notFound answers for every address that is none of ours.
+func (c *Console) notFound(r *request) (reply, error) {
+	page := show("error", "Not found", nothing, errorPage{failure: failure{What: "There is no such page.", Next: "The address may be mistyped."}, Back: back(r)})
+	page.status = http.StatusNotFound
+	return page, nil
+}
