@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
-	"encoding/json"
 	"fmt"
 	"hash"
 	"strconv"
@@ -38,8 +37,12 @@ func (c *chain) UnmarshalText(text []byte) error {
 }
 
 // genesis is the chain before the first line of a log.
-func genesis(node, log string) chain {
-	return sha256.Sum256([]byte("phigate audit log v1\x00" + node + "\x00" + log))
+func genesis(kind, node, log string) chain {
+	name := "audit"
+	if kind != "" {
+		name = kind
+	}
+	return sha256.Sum256([]byte("phigate " + name + " log v1\x00" + node + "\x00" + log))
 }
 
 // tip is where a log ends: the number of its last record and the chain of its last line.
@@ -54,6 +57,7 @@ type header struct {
 	Log      string    `json:"log"`
 	Segment  uint64    `json:"segment"`
 	First    uint64    `json:"first"`
+	Kind     string    `json:"kind,omitempty"` // access for a log of accesses
 	Node     string    `json:"node"`
 	Created  time.Time `json:"created"`
 	Previous chain     `json:"previous"`
@@ -119,31 +123,25 @@ func splitChain(line []byte) (head, digits []byte, ok bool) {
 // entry is a record on its way to the disk. Encoding is done by the goroutine that appends, so that the one that
 // writes has only the number to fill in and the hash to compute.
 type entry struct {
-	body  []byte // the record with "seq":0, without its chain member
-	seqAt int    // where that 0 stands
-	kind  Kind
-	seq   uint64     // set by the writer before it answers
-	done  chan error // takes one answer
-	taken atomic.Bool
+	body    []byte     // the record with "seq":0, without its chain member
+	seqAt   int        // where that 0 stands
+	reserve bool       // it is written although the disk is full
+	seq     uint64     // set by the writer before it answers
+	done    chan error // takes one answer
+	taken   atomic.Bool
 }
 
 // take decides who has the entry: the writer, which will answer it, or an Append that gave up waiting. The first who
 // takes it has it.
 func (e *entry) take() bool { return e.taken.CompareAndSwap(false, true) }
 
-// newEntry encodes d, whose Seq is ignored.
-func newEntry(d *Decision) (*entry, error) {
-	numberless := *d
-	numberless.Seq = 0
-	body, err := json.Marshal(&numberless)
-	if err != nil {
-		return nil, fmt.Errorf("%w: %w", ErrInvalid, err)
-	}
+// newLine returns an entry for body, a record with "seq":0.
+func newLine(body []byte, reserve bool) (*entry, error) {
 	const digits = 20 // of the largest number
 	if len(body)+digits+chainLen > MaxLine {
 		return nil, fmt.Errorf("%w: as a line it is longer than %d bytes", ErrInvalid, MaxLine)
 	}
-	return &entry{body: body, seqAt: findSeq(body), kind: d.Kind, done: make(chan error, 1)}, nil
+	return &entry{body: body, seqAt: findSeq(body), reserve: reserve, done: make(chan error, 1)}, nil
 }
 
 // findSeq returns the place of the number in a record with "seq":0. Before that member stand only v, id, time and

@@ -9,7 +9,7 @@ import (
 )
 
 // run is the writing goroutine.
-func (l *Log) run() {
+func (l *ledger) run() {
 	defer close(l.done)
 	pulse := time.NewTicker(l.pulse)
 	defer pulse.Stop()
@@ -28,7 +28,7 @@ func (l *Log) run() {
 }
 
 // drain commits what is queued. Who queues later finds l.done closed.
-func (l *Log) drain() {
+func (l *ledger) drain() {
 	for {
 		select {
 		case e := <-l.queue:
@@ -40,7 +40,7 @@ func (l *Log) drain() {
 }
 
 // collect takes first and all that is queued behind it, up to a batch, and leaves out those that nobody waits for.
-func (l *Log) collect(first *entry) []*entry {
+func (l *ledger) collect(first *entry) []*entry {
 	l.batch = l.batch[:0]
 	size := 0
 	for e := first; ; {
@@ -61,7 +61,7 @@ func (l *Log) collect(first *entry) []*entry {
 
 // commit makes a batch durable and answers its entries. They get their answers after the sync and at no other place:
 // this is where "durable before release" is kept.
-func (l *Log) commit(batch []*entry) {
+func (l *ledger) commit(batch []*entry) {
 	batch = l.admit(batch)
 	if len(batch) == 0 {
 		return
@@ -73,7 +73,7 @@ func (l *Log) commit(batch []*entry) {
 }
 
 // admit makes room for a batch and returns the entries for which there is some. The others are answered.
-func (l *Log) admit(batch []*entry) []*entry {
+func (l *ledger) admit(batch []*entry) []*entry {
 	r := l.refusal.Load()
 	if r == nil && l.w.full() {
 		if err := l.w.rotate(); err != nil {
@@ -86,7 +86,7 @@ func (l *Log) admit(batch []*entry) []*entry {
 	}
 	admitted := batch[:0]
 	for _, e := range batch {
-		if !r.final && mayUseReserve(e.kind) && !l.w.exhausted() {
+		if !r.final && e.reserve && !l.w.exhausted() {
 			admitted = append(admitted, e)
 		} else {
 			e.done <- r.err
@@ -101,7 +101,7 @@ func (l *Log) admit(batch []*entry) []*entry {
 // old one, and to end the service for them would be too much. The old file is not synced again and not trusted (see
 // errSync); the new header says where it ends. If that fails as well, the log is closed for good, and only a restart,
 // which reads back what is on the disk, can open it.
-func (l *Log) write(batch []*entry) error {
+func (l *ledger) write(batch []*entry) error {
 	err := l.w.append(batch)
 	if errors.Is(err, errSync) {
 		if err = l.w.replace(); err == nil {
@@ -126,7 +126,7 @@ func (l *Log) write(batch []*entry) error {
 // refuse stops the taking of decisions, and returns the error that Append gives from now on. It is for a while if
 // the segment is as good as before: there is no space for more, or a new one cannot be started (the process may have
 // run out of file descriptors). It is for good if the disk failed.
-func (l *Log) refuse(cause error) error {
+func (l *ledger) refuse(cause error) error {
 	heals := isFull(cause) || errors.Is(cause, errNoSegment)
 	if !heals || errors.Is(cause, errSync) || errors.Is(cause, errPartial) {
 		return l.fail(cause)
@@ -138,11 +138,11 @@ func (l *Log) refuse(cause error) error {
 	l.refusal.Store(r)
 	// The log itself tells from when to when it refused. The reserve has room for that; where the file system has not
 	// granted a reserve, it is left out.
-	_ = l.note("audit.halt", "block", 0)
+	_ = l.say(event{reason: "audit.halt", action: "block"})
 	return r.err
 }
 
-func (l *Log) fail(cause error) error {
+func (l *ledger) fail(cause error) error {
 	r := &refusal{err: fmt.Errorf("%w for good: %w", ErrFailed, cause), final: true}
 	l.refusal.Store(r)
 	return r.err
@@ -150,7 +150,7 @@ func (l *Log) fail(cause error) error {
 
 // watch looks at the free space and takes decisions again when there is enough. It is called each second, so that
 // readiness follows the disk also when no exchange asks: a gate that is not ready gets none.
-func (l *Log) watch() {
+func (l *ledger) watch() {
 	r := l.refusal.Load()
 	if r != nil && r.final {
 		return
@@ -169,21 +169,22 @@ func (l *Log) watch() {
 }
 
 // resume takes decisions again if a record can be written. That record is the proof.
-func (l *Log) resume() {
+func (l *ledger) resume() {
 	if l.w.full() {
 		if err := l.w.rotate(); err != nil {
 			_ = l.refuse(err)
 			return
 		}
 	}
-	if l.note("audit.resume", "allow", 0) == nil {
+	if l.say(event{reason: "audit.resume", action: "allow"}) == nil {
 		l.refusal.Store(nil)
 	}
 }
 
-// note writes an admin record of the log's own. The caller is the writing goroutine, or there is none yet.
-func (l *Log) note(reason, action string, bytes int64) error {
-	e, err := l.prepare(&Decision{Kind: Admin, Action: action, Reason: reason, Bytes: bytes})
+// say writes a record of the log's own. The caller is the writing goroutine, or there is none yet.
+func (l *ledger) say(what event) error {
+	l.alert(what.reason)
+	e, err := l.own.say(&l.cfg, what)
 	if err != nil {
 		return err
 	}

@@ -109,7 +109,7 @@ func FuzzVerify(f *testing.F) {
 // fixedLog returns the only segment of a log with two records. It is the same in every process, as fuzzing wants it.
 func fixedLog(t testing.TB) []byte {
 	t.Helper()
-	h := header{V: Version, Log: "01K", Segment: 1, First: 1, Node: "gate-1", Created: base, Previous: genesis("gate-1", "01K")}
+	h := header{V: Version, Log: "01K", Segment: 1, First: 1, Node: "gate-1", Created: base, Previous: genesis("", "gate-1", "01K")}
 	text, err := json.Marshal(h)
 	if err != nil {
 		t.Fatal(err)

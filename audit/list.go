@@ -7,8 +7,6 @@ import (
 	"fmt"
 	"io"
 	"iter"
-	"os"
-	"path/filepath"
 	"slices"
 	"time"
 )
@@ -122,7 +120,7 @@ func linesBackwards(dir string, since time.Time) iter.Seq2[*placedLine, error] {
 		}
 		cut := int64(-1)
 		for _, first := range slices.Backward(firsts) {
-			h, more, err := segmentBackwards(filepath.Join(dir, segmentName(first)), cut, yield)
+			h, more, err := segmentBackwards(dir, first, cut, yield)
 			if err != nil {
 				yield(nil, err)
 				return
@@ -139,18 +137,16 @@ func linesBackwards(dir string, since time.Time) iter.Seq2[*placedLine, error] {
 
 // segmentBackwards yields the lines of one segment, of which the first limit bytes count, or all if limit is negative.
 // It returns the header, and whether yield wants more.
-func segmentBackwards(path string, limit int64, yield func(*placedLine, error) bool) (h header, more bool, err error) {
-	f, err := os.Open(path)
+func segmentBackwards(dir string, first uint64, limit int64, yield func(*placedLine, error) bool) (h header, more bool, err error) {
+	f, err := openSegment(dir, first)
 	if err != nil {
-		return h, false, fmt.Errorf("read audit log: %w", err)
+		return h, false, err
 	}
 	defer f.Close()
 	if limit < 0 {
-		info, err := f.Stat()
-		if err != nil {
+		if limit, err = f.Size(); err != nil {
 			return h, false, fmt.Errorf("read audit log: %w", err)
 		}
-		limit = info.Size()
 	}
 	b, err := newBackwards(f, limit)
 	for err == nil {
@@ -160,11 +156,11 @@ func segmentBackwards(path string, limit int64, yield func(*placedLine, error) b
 		switch {
 		case err != nil:
 		case offset > 0:
-			if !yield(&placedLine{file: path, offset: offset, text: text}, nil) {
+			if !yield(&placedLine{file: f.Name(), offset: offset, text: text}, nil) {
 				return h, false, nil
 			}
 		case json.Unmarshal(text, &h) != nil:
-			return h, false, &CorruptError{File: path, Line: 1, What: "not a header"}
+			return h, false, &CorruptError{File: f.Name(), Line: 1, What: "not a header"}
 		}
 	}
 	if !errors.Is(err, io.EOF) {

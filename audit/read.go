@@ -7,8 +7,6 @@ import (
 	"fmt"
 	"io"
 	"iter"
-	"os"
-	"path/filepath"
 	"time"
 )
 
@@ -19,18 +17,10 @@ const poll = 200 * time.Millisecond
 // Read returns the records of the log in dir, oldest first, up to the one that was last when it got there. The log
 // may be written at the same time; a record may be returned before it is durable. After an error the sequence ends.
 // Read checks that the numbers have no gap, and leaves the chain to [Verify].
-func Read(dir string) iter.Seq2[*Decision, error] {
-	return func(yield func(*Decision, error) bool) {
-		c := cursor{dir: dir}
-		defer c.close()
-		for {
-			d, err := c.next()
-			if errors.Is(err, io.EOF) || !yield(d, err) || err != nil {
-				return
-			}
-		}
-	}
-}
+func Read(dir string) iter.Seq2[*Decision, error] { return read[Decision](dir) }
+
+// ReadAccess is [Read] for an access log.
+func ReadAccess(dir string) iter.Seq2[*Access, error] { return read[Access](dir) }
 
 // Follow returns the records that are appended to the log in dir after the call, as they come, until ctx ends, which
 // is not an error.
@@ -46,17 +36,39 @@ func Follow(ctx context.Context, dir string) iter.Seq2[*Decision, error] {
 }
 
 // FollowFrom returns the records of the log in dir from number seq on, those that are there and then those that come,
-// until ctx ends, which is not an error.
+// until ctx ends, which is not an error. Records that were pruned are passed over.
 func FollowFrom(ctx context.Context, dir string, seq uint64) iter.Seq2[*Decision, error] {
-	return func(yield func(*Decision, error) bool) {
-		c := cursor{dir: dir, want: seq}
+	return follow[Decision](ctx, dir, seq)
+}
+
+// FollowAccess is [FollowFrom] for an access log.
+func FollowAccess(ctx context.Context, dir string, seq uint64) iter.Seq2[*Access, error] {
+	return follow[Access](ctx, dir, seq)
+}
+
+func read[T any, P numbered[T]](dir string) iter.Seq2[*T, error] {
+	return func(yield func(*T, error) bool) {
+		c := cursor[T, P]{dir: dir}
+		defer c.close()
+		for {
+			r, err := c.next()
+			if errors.Is(err, io.EOF) || !yield(r, err) || err != nil {
+				return
+			}
+		}
+	}
+}
+
+func follow[T any, P numbered[T]](ctx context.Context, dir string, seq uint64) iter.Seq2[*T, error] {
+	return func(yield func(*T, error) bool) {
+		c := cursor[T, P]{dir: dir, want: seq}
 		defer c.close()
 		tick := time.NewTicker(poll)
 		defer tick.Stop()
 		for ctx.Err() == nil {
-			d, err := c.next()
+			r, err := c.next()
 			if !errors.Is(err, io.EOF) {
-				if !yield(d, err) || err != nil {
+				if !yield(r, err) || err != nil {
 					return
 				}
 				continue
@@ -69,19 +81,36 @@ func FollowFrom(ctx context.Context, dir string, seq uint64) iter.Seq2[*Decision
 	}
 }
 
+// numbered is a record of a log: *Decision, *Access or *rawRecord.
+type numbered[T any] interface {
+	*T
+	// read decodes a line, which it does not retain, and returns the record's number.
+	read(line []byte) (seq uint64, err error)
+}
+
+func (d *Decision) read(line []byte) (uint64, error) {
+	err := json.Unmarshal(line, d)
+	return d.Seq, err
+}
+
+func (a *Access) read(line []byte) (uint64, error) {
+	err := json.Unmarshal(line, a)
+	return a.Seq, err
+}
+
 // cursor reads records in order while the log grows.
-type cursor struct {
+type cursor[T any, P numbered[T]] struct {
 	dir   string
 	want  uint64 // the number of the next record to return; 0 is whichever is first
 	first uint64 // of the segment that is open
-	file  *os.File
+	file  segmentFile
 	lines *lines
 	line  int
 	ended bool // a newer segment was there when this one was last read on
 }
 
 // next returns the next record. The error is io.EOF when there is none yet.
-func (c *cursor) next() (*Decision, error) {
+func (c *cursor[T, P]) next() (*T, error) {
 	if c.file == nil {
 		if err := c.begin(); err != nil {
 			return nil, err
@@ -104,27 +133,27 @@ func (c *cursor) next() (*Decision, error) {
 		if c.line++; c.line == 1 {
 			continue // the header
 		}
-		d := new(Decision)
-		if json.Unmarshal(line, d) != nil {
+		r := new(T)
+		seq, err := P(r).read(line)
+		switch {
+		case err != nil:
 			if err := c.supersede(offset); err != nil {
 				return nil, err
 			}
 			continue
-		}
-		switch {
-		case d.Seq < c.want:
+		case seq < c.want:
 			continue // not asked for, or known from a segment whose sync failed
-		case d.Seq > c.want:
-			return nil, c.corrupt(offset, fmt.Sprintf("record has number %d", d.Seq))
+		case seq > c.want:
+			return nil, c.corrupt(offset, fmt.Sprintf("record has number %d", seq))
 		}
 		c.want++
 		c.ended = false
-		return d, nil
+		return r, nil
 	}
 }
 
 // begin opens the segment in which the wanted record is or will be.
-func (c *cursor) begin() error {
+func (c *cursor[T, P]) begin() error {
 	firsts, err := segments(c.dir)
 	if err != nil {
 		return err
@@ -142,10 +171,10 @@ func (c *cursor) begin() error {
 	return c.open(at)
 }
 
-func (c *cursor) open(first uint64) error {
-	f, err := os.Open(filepath.Join(c.dir, segmentName(first)))
+func (c *cursor[T, P]) open(first uint64) error {
+	f, err := openSegment(c.dir, first)
 	if err != nil {
-		return fmt.Errorf("read audit log: %w", err)
+		return err
 	}
 	c.close()
 	c.file, c.lines, c.first, c.line, c.ended = f, newLines(f, -1), first, 0, false
@@ -153,7 +182,7 @@ func (c *cursor) open(first uint64) error {
 }
 
 // advance goes on at the end of a segment, which is io.EOF or errTorn: to the next segment, or nowhere (io.EOF).
-func (c *cursor) advance(offset int64, end error) error {
+func (c *cursor[T, P]) advance(offset int64, end error) error {
 	newer, err := c.newer()
 	switch {
 	case err != nil:
@@ -175,7 +204,7 @@ func (c *cursor) advance(offset int64, end error) error {
 
 // supersede goes on to the next segment if that one's header says that a sync failed here, and has the wanted record:
 // then what cannot be read is what the failure left behind.
-func (c *cursor) supersede(offset int64) error {
+func (c *cursor[T, P]) supersede(offset int64) error {
 	newer, err := c.newer()
 	if err != nil {
 		return err
@@ -195,7 +224,7 @@ func (c *cursor) supersede(offset int64) error {
 }
 
 // newer returns the first record of the segment after the one that is open, 0 if there is none.
-func (c *cursor) newer() (uint64, error) {
+func (c *cursor[T, P]) newer() (uint64, error) {
 	firsts, err := segments(c.dir)
 	if err != nil {
 		return 0, err
@@ -208,11 +237,11 @@ func (c *cursor) newer() (uint64, error) {
 	return 0, nil
 }
 
-func (c *cursor) corrupt(offset int64, what string) *CorruptError {
+func (c *cursor[T, P]) corrupt(offset int64, what string) *CorruptError {
 	return &CorruptError{File: c.file.Name(), Line: c.line, Offset: offset, Seq: c.want, What: what}
 }
 
-func (c *cursor) close() {
+func (c *cursor[T, P]) close() {
 	if c.file != nil {
 		_ = c.file.Close() // it was only read
 	}

@@ -18,6 +18,9 @@ func (w *writer) resume(firsts []uint64) (torn int64, err error) {
 		return 0, err
 	}
 	defer s.close()
+	if s.header.Kind != w.kind {
+		return 0, s.atHeader("records of another kind")
+	}
 	if err := linked(w.dir, firsts, s); err != nil {
 		return 0, err
 	}
@@ -120,8 +123,8 @@ func tornBatch(f io.ReaderAt, size, n int64) (bool, error) {
 // first starts a new log.
 func (w *writer) first() error {
 	log := NewID(w.now())
-	return w.start(header{V: Version, Log: log, Segment: 1, First: 1, Node: w.node, Created: timestamp(w.now()),
-		Previous: genesis(w.node, log)})
+	return w.start(header{V: Version, Log: log, Kind: w.kind, Segment: 1, First: 1, Node: w.node, Created: timestamp(w.now()),
+		Previous: genesis(w.kind, w.node, log)})
 }
 
 // open continues the log in w.dir or starts it. The caller holds the lock, and calls close whatever open returns.
@@ -154,11 +157,11 @@ func (w *writer) open() (torn int64, err error) {
 // lastTip returns the tip of a segment by its last line alone.
 func lastTip(s *scan, limit int64) (tip, error) {
 	if limit < 0 {
-		info, err := s.file.Stat()
+		size, err := s.file.Size()
 		if err != nil {
 			return tip{}, fmt.Errorf("read audit log: %w", err)
 		}
-		limit = info.Size()
+		limit = size
 	}
 	b, err := newBackwards(s.file, limit)
 	if err != nil {

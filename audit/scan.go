@@ -6,14 +6,12 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
-	"path/filepath"
 	"time"
 )
 
 // scan reads one segment and checks that each line follows on the one before it.
 type scan struct {
-	file   *os.File
+	file   segmentFile
 	lines  *lines
 	link   *linker
 	header header
@@ -37,9 +35,9 @@ type brief struct {
 // openScan opens the segment whose first record is number first, and checks its header. A limit that is not negative
 // says how many bytes of the segment count.
 func openScan(dir string, first uint64, limit int64) (*scan, error) {
-	f, err := os.Open(filepath.Join(dir, segmentName(first)))
+	f, err := openSegment(dir, first)
 	if err != nil {
-		return nil, fmt.Errorf("read audit log: %w", err)
+		return nil, err
 	}
 	s := &scan{file: f, lines: newLines(f, limit), link: newLinker(), line: 1}
 	if err := s.readHeader(first); err != nil {
@@ -67,6 +65,8 @@ func (s *scan) readHeader(first uint64) error {
 		return s.corrupt("header is not as it was written")
 	case h.V != Version:
 		return s.corrupt(fmt.Sprintf("version %d of the format is not known", h.V))
+	case h.Kind != "" && h.Kind != ofAccesses.kind:
+		return s.corrupt("records of this kind are not known")
 	case h.First != first:
 		return s.corrupt("header does not belong to a segment of this name")
 	}
@@ -134,13 +134,13 @@ func (s *scan) close() {
 func (s *scan) follows(before *scan) *CorruptError {
 	h := &s.header
 	if before == nil {
-		if h.Segment != 1 || h.First != 1 || h.Previous != genesis(h.Node, h.Log) {
+		if h.Segment != 1 || h.First != 1 || h.Previous != genesis(h.Kind, h.Node, h.Log) {
 			return s.atHeader("not the first segment of a log: what stood before it is missing")
 		}
 		return nil
 	}
 	switch {
-	case h.Log != before.header.Log:
+	case h.Log != before.header.Log || h.Kind != before.header.Kind:
 		return s.atHeader("segment of another log")
 	case h.Segment != before.header.Segment+1:
 		return s.atHeader(fmt.Sprintf("segment %d follows on segment %d", h.Segment, before.header.Segment))

@@ -1,59 +1,13 @@
 package audit
 
 import (
-	"context"
 	"errors"
-	"iter"
-	"net"
 	"time"
 
 	"golang.org/x/mod/sumdb/note"
 )
 
 var errNotBuilt = errors.New("not built yet")
-
-// AccessLog is an append-only log of accesses, of the same make as a [Log].
-type AccessLog struct{}
-
-// OpenAccess opens the access log in cfg.Dir as [Open] opens a decision log.
-func OpenAccess(cfg Config) (*AccessLog, error) { return nil, errNotBuilt }
-
-// Append writes a and returns once it is durable, as [Log.Append] does. It sets a.V, a.ID, a.Time, a.Node and a.Seq.
-func (l *AccessLog) Append(ctx context.Context, a *Access) error { return errNotBuilt }
-
-// Close is [Log.Close].
-func (l *AccessLog) Close() error { return errNotBuilt }
-
-// Err is [Log.Err].
-func (l *AccessLog) Err() error { return errNotBuilt }
-
-// Stats is [Log.Stats].
-func (l *AccessLog) Stats() Stats { return Stats{} }
-
-// ReadAccess is [Read] for an access log.
-func ReadAccess(dir string) iter.Seq2[*Access, error] {
-	return func(yield func(*Access, error) bool) { yield(nil, errNotBuilt) }
-}
-
-// FollowAccess is [FollowFrom] for an access log.
-func FollowAccess(ctx context.Context, dir string, seq uint64) iter.Seq2[*Access, error] {
-	return func(yield func(*Access, error) bool) { yield(nil, errNotBuilt) }
-}
-
-// Remote appends to the access log of a running gate through its socket.
-type Remote struct{}
-
-// DialRemote connects to the gate whose socket is at path.
-func DialRemote(path string) (*Remote, error) { return nil, errNotBuilt }
-
-// Append records a in the gate's access log.
-func (r *Remote) Append(ctx context.Context, a *Access) error { return errNotBuilt }
-
-// Close ends the connection.
-func (r *Remote) Close() error { return errNotBuilt }
-
-// ServeRemote takes accesses from l, a unix socket of mode 0600 in the data folder, until ctx ends.
-func ServeRemote(ctx context.Context, l net.Listener, log *AccessLog) error { return errNotBuilt }
 
 // CheckpointKey signs the checkpoints of a log (Ed25519, C2SP signed-note).
 type CheckpointKey struct{}

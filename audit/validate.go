@@ -37,9 +37,7 @@ func (d *Decision) validate() error {
 	if d.Action == "" && d.Kind != Admin {
 		c.fail("action", "is empty")
 	}
-	if y := d.Time.Year(); y < 1970 || y > 9999 {
-		c.fail("time", "is not in this era")
-	}
+	c.era("time", d.Time)
 	c.text("action", d.Action)
 	c.text("reason", d.Reason)
 	c.text("mode", d.Mode)
@@ -57,6 +55,7 @@ func (d *Decision) validate() error {
 	c.text("tls.upstream_spki", d.TLS.Upstream)
 	c.text("policy.digest", d.Policy.Digest)
 	c.texts("rules", d.Rules, MaxRules)
+	c.mark(d.Kind == Admin, d.Proof, d.Mark)
 	c.length("findings", len(d.Finding), MaxFindings)
 	for i := range d.Finding {
 		d.Finding[i].validate(&c)
@@ -100,14 +99,32 @@ func (c *checker) length(member string, n, most int) {
 
 // text accepts printable Unicode, which leaves out line breaks, escapes, U+2028 and the marks that turn the direction
 // of writing.
-func (c *checker) text(member, s string) {
+func (c *checker) text(member, s string) { c.printable(member, s, MaxText) }
+
+// prose accepts what a person or a signer wrote: printable Unicode in lines.
+func (c *checker) prose(member, s string, most int) {
+	c.printable(member, strings.ReplaceAll(s, "\n", " "), most)
+}
+
+func (c *checker) printable(member, s string, most int) {
 	switch {
-	case len(s) > MaxText:
-		c.fail(member, fmt.Sprintf("is longer than %d bytes", MaxText))
+	case len(s) > most:
+		c.fail(member, fmt.Sprintf("is longer than %d bytes", most))
 	case !utf8.ValidString(s):
 		c.fail(member, "is not UTF-8")
 	case strings.ContainsFunc(s, func(r rune) bool { return !unicode.IsPrint(r) }):
 		c.fail(member, "is not printable")
+	}
+}
+
+// mark accepts a checkpoint and what a log says about itself where there may be any.
+func (c *checker) mark(allowed bool, proof string, m *Mark) {
+	if !allowed && (proof != "" || m != nil) {
+		c.fail("checkpoint", "does not belong to this kind of record")
+	}
+	c.prose("checkpoint", proof, maxCheckpoint)
+	if m != nil {
+		c.text("mark.root", m.Root)
 	}
 }
 
