@@ -73,17 +73,33 @@ func classifyByTable(m *masks, b []byte) {
 	m[inRest] = 0
 }
 
+// word returns the letters and digits.
+func (m *masks) word() uint64 { return m[inDigit] | m[inUpper] | m[inLower] | m[inOther] }
+
+// classOf returns the classes of the bytes in run.
+func (m *masks) classOf(run uint64) (c class) {
+	if m[inDigit]&run != 0 {
+		c |= isDigit
+	}
+	if m[inUpper]&run != 0 {
+		c |= isUpper
+	}
+	if m[inLower]&run != 0 {
+		c |= isLower
+	}
+	if m[inOther]&run != 0 {
+		c |= isOther
+	}
+	return c
+}
+
 // recordID is [recordID] for a value of 18 bytes that m is the masks of.
 func (m *masks) recordID(v []byte) bool {
-	if m[inDigit]|m[inUpper]|m[inLower] != 1<<18-1 {
+	if m[inDigit]|m[inUpper]|m[inLower] != 1<<18-1 || len(v) != 18 {
 		return false
 	}
-	for chunk := range 3 {
-		if v[15+chunk] != idSuffix[m[inUpper]>>(5*chunk)&31] {
-			return false
-		}
-	}
-	return true
+	upper := m[inUpper]
+	return v[15] == idSuffix[upper&31] && v[16] == idSuffix[upper>>5&31] && v[17] == idSuffix[upper>>10&31]
 }
 
 // The places of the digits and signs in 2025-12-31T23:59:59.000+0000.

@@ -1,6 +1,7 @@
 package detect
 
 import (
+	"encoding/binary"
 	"strings"
 
 	"github.com/phigate/phigate/inspect"
@@ -253,19 +254,20 @@ func partOf(p place, ids *numbered, typed int8) namePart {
 // plans keeps the plans of places seen. It belongs to one scratch and is not safe for concurrent use.
 //
 // Records of one kind have their fields in the same order. So each plan remembers the one that was asked for next, and
-// most plans are found by comparing the place with the one that is expected there.
+// the plan of a whole record is found by following these: a field costs the comparison of its name with the one that is
+// expected there. Only where that is another one is the place looked up.
 type plans struct {
 	known map[string]*planned
 	key   []byte
-	start planned  // stands before the first field of a record
-	last  *planned // that of the field before; &start before the first
+	start planned // stands before the first field of a record
 }
 
 // planned is the plan of a place.
 type planned struct {
-	object, parent, name string
 	plan                 keyPlan
 	next                 *planned // the one asked for behind it the last time
+	object, parent, name string
+	head, tail           uint64 // the first and the last eight bytes of the name, if it has as many
 }
 
 // maxPlans bounds how many plans are kept; clients choose the names, so all are forgotten when it is reached.
@@ -275,27 +277,33 @@ const (
 	maxPlanName = 256
 )
 
-// of returns the plan for the place of f in rec, which is not to be changed. Most fields stand in the record itself.
-func (c *plans) of(l *lexicon, rec *inspect.Record, f *inspect.Field) *keyPlan {
-	if f.Node == 0 && c.last != nil {
-		if e := c.last.next; e != nil && e.name == string(f.Name) && e.parent == "" && e.object == f.Object {
-			c.last = e
-			return &e.plan
-		}
+// is reports whether e is the plan of f in rec. It knows fields of the record itself and of containers with a name; for
+// others it reports false.
+func (e *planned) is(rec *inspect.Record, f *inspect.Field) bool {
+	n := len(f.Name)
+	if n != len(e.name) || e.object != f.Object {
+		return false
 	}
-	return c.get(l, placeOf(rec, f))
+	switch {
+	case n < 8:
+		if e.name != string(f.Name) {
+			return false
+		}
+	case binary.LittleEndian.Uint64(f.Name) != e.head || binary.LittleEndian.Uint64(f.Name[n-8:]) != e.tail ||
+		n > 16 && e.name[8:n-8] != string(f.Name[8:n-8]):
+		return false
+	}
+	if f.Node == 0 {
+		return e.parent == ""
+	}
+	return n > 0 && uint(f.Node) < uint(len(rec.Nodes)) && len(e.parent) > 0 && e.parent == string(rec.Nodes[f.Node].Key)
 }
 
-// get returns the plan for p, which is not to be changed.
-func (c *plans) get(l *lexicon, p place) *keyPlan {
-	if c.last != nil {
-		if e := c.last.next; e != nil && e.name == string(p.name) && e.object == p.object && e.parent == string(p.parent) {
-			c.last = e
-			return &e.plan
-		}
-	}
+// find returns the plan of f in rec, which is not to be changed. last is the plan of the field before.
+func (c *plans) find(l *lexicon, rec *inspect.Record, f *inspect.Field, last *planned) *planned {
+	p := placeOf(rec, f)
 	if len(p.object)+len(p.parent)+len(p.name) > maxPlanName {
-		return &newPlanned(l, p).plan
+		return newPlanned(l, p)
 	}
 	c.key = append(c.key[:0], p.object...)
 	c.key = append(c.key, 0)
@@ -305,21 +313,21 @@ func (c *plans) get(l *lexicon, p place) *keyPlan {
 	e, ok := c.known[string(c.key)]
 	if !ok {
 		if c.known == nil || len(c.known) >= maxPlans {
-			c.known, c.start.next, c.last = make(map[string]*planned), nil, nil
+			c.known, c.start.next = make(map[string]*planned), nil
 		}
 		e = newPlanned(l, p)
 		c.known[string(c.key)] = e
 	}
-	if c.last != nil {
-		c.last.next = e
-	}
-	c.last = e
-	return &e.plan
+	last.next = e
+	return e
 }
 
 // newPlanned compiles the plan for p.
 func newPlanned(l *lexicon, p place) *planned {
 	e := &planned{object: strings.Clone(p.object), parent: string(p.parent), name: string(p.name), plan: l.compile(p)}
+	if n := len(p.name); n >= 8 {
+		e.head, e.tail = binary.LittleEndian.Uint64(p.name), binary.LittleEndian.Uint64(p.name[n-8:])
+	}
 	if e.plan.part == rowName {
 		person := e.plan
 		person.part, person.typed = fullName, int8(indexOf(personName.Name))

@@ -3,6 +3,8 @@ package detect
 import (
 	"strings"
 	"testing"
+
+	"github.com/phigate/phigate/inspect"
 )
 
 func TestTableIsSound(t *testing.T) {
@@ -128,17 +130,18 @@ func TestKeys(t *testing.T) {
 func TestPlansAreBounded(t *testing.T) {
 	s := newScanner(t)
 	var p plans
+	rec := new(inspect.Record)
 	name := []byte("x000000__c")
 	for i := range 3 * maxPlans {
 		for j, n := 6, i; j > 0; j, n = j-1, n/10 {
 			name[j] = byte('0' + n%10)
 		}
-		p.get(s.lex, place{name: name})
+		p.find(s.lex, rec, &inspect.Field{Name: name}, &p.start)
 	}
 	if len(p.known) > maxPlans {
 		t.Errorf("%d plans are kept, more than %d", len(p.known), maxPlans)
 	}
-	p.get(s.lex, place{name: []byte(strings.Repeat("a", maxPlanName+1))})
+	p.find(s.lex, rec, &inspect.Field{Name: []byte(strings.Repeat("a", maxPlanName+1))}, &p.start)
 	for k := range p.known {
 		if len(k) > maxPlanName+2 {
 			t.Errorf("a plan for a name of %d bytes is kept", len(k))

@@ -15,6 +15,8 @@ type need struct {
 	// for all. again says that the same sign must stand behind the second, or a space.
 	next  lengths
 	again bool
+	// plus says that a run of digits of any length is enough behind a plus sign.
+	plus bool
 	// number and word are the lengths of tokens of both letters and digits that begin with a digit, and with a letter.
 	number, word lengths
 }
@@ -37,18 +39,20 @@ const (
 func needs() map[string][]need {
 	identifier := []need{{digits: from4Bytes, number: anyLength, word: anyLength}, {digits: from(1, 3), behind: "-"}}
 	return map[string][]need{
-		ssn.Name:   {{digits: 1 << 9}, {digits: 1 << 3, behind: " -.", next: 1 << 2, again: true}},
-		itin.Name:  {{digits: 1 << 9, first: "9"}, {digits: 1 << 3, behind: " -.", first: "9", next: 1 << 2, again: true}},
-		mbi.Name:   {{number: 1<<4 | 1<<7 | 1<<11}},
-		hicn.Name:  {{digits: 1 << 9}, {digits: 1 << 3, behind: " -.", next: 1 << 2, again: true}, {number: from8Bytes, word: anyLength}},
-		npi.Name:   {{digits: 1 << 10, first: "12"}, {digits: 1 << 4, behind: " -.", first: "12", next: 1 << 3, again: true}},
-		dea.Name:   {{word: 1 << 9}},
-		card.Name:  {{digits: from(12, 19), first: "23456"}, {digits: from(3, 6), behind: " -", first: "23456", next: from(3, 6), again: true}},
-		iban.Name:  {{word: from4Bytes}},
-		ein.Name:   {{digits: 1 << 2, behind: "-", next: 1 << 7}},
-		phone.Name: {{digits: from(7, 15)}, {digits: from(1, 6), behind: " -./)(", next: 1<<3 | 1<<4 | 1<<7 | 1<<10}, {number: from8Bytes}},
+		ssn.Name:  {{digits: 1 << 9}, {digits: 1 << 3, behind: " -.", next: 1 << 2, again: true}},
+		itin.Name: {{digits: 1 << 9, first: "9"}, {digits: 1 << 3, behind: " -.", first: "9", next: 1 << 2, again: true}},
+		mbi.Name:  {{number: 1<<4 | 1<<7 | 1<<11}},
+		hicn.Name: {{digits: 1 << 9}, {digits: 1 << 3, behind: " -.", next: 1 << 2, again: true}, {number: from8Bytes, word: anyLength}},
+		npi.Name:  {{digits: 1 << 10, first: "12"}, {digits: 1 << 4, behind: " -.", first: "12", next: 1 << 3, again: true}},
+		dea.Name:  {{word: 1 << 9}},
+		card.Name: {{digits: from(12, 19), first: "23456"}, {digits: from(3, 6), behind: " -", first: "23456", next: from(3, 6), again: true}},
+		iban.Name: {{word: from4Bytes}},
+		ein.Name:  {{digits: 1 << 2, behind: "-", next: 1 << 7}},
+		phone.Name: {{digits: 1<<10 | 1<<11}, {digits: 1 << 3, behind: " -./)(", next: 1<<3 | 1<<4 | 1<<7},
+			{digits: 1 << 1, first: "1", behind: " -./)(", next: 1<<3 | 1<<10}, {number: from8Bytes}, {plus: true}},
 		date.Name: {{digits: 1<<8 | 1<<12 | 1<<14}, {digits: 1 << 4, behind: "-/.", next: from(1, 2), again: true},
-			{digits: from(1, 2), behind: "-/., ", next: from(1, 4)}, {number: anyLength, word: from4Bytes}},
+			{digits: from(1, 2), behind: "-.", next: from(1, 2), again: true}, {digits: from(1, 2), behind: "/", next: from(1, 4)},
+			{digits: from(1, 2), behind: ", "}, {number: anyLength, word: from4Bytes}},
 		age.Name:       {{digits: 1 << 2, first: "9"}, {digits: 1 << 3, first: "01"}, {number: anyLength}},
 		mrn.Name:       identifier,
 		plan.Name:      identifier,
@@ -79,23 +83,28 @@ func needs() map[string][]need {
 type narrowed struct {
 	digits       [32][len(behinds) + 1]set // by the length of a run of digits, and the byte behind it
 	first        [10]set                   // by its first digit
-	next         [32]set                   // by the length of the run behind it
-	once         set                       // those that need no sign again behind that
+	next         [joints][32]set           // by the byte behind it, and the length of the run behind that
+	once         [joints]set               // those that need no such byte again behind that
+	plus         set                       // those that need no more than a plus sign before it
 	number, word [32]set
 }
 
-// behinds are the bytes that needs tell apart.
-const behinds = " -./)(,'+="
+// behinds are the bytes that needs tell apart. Behind the first joints of them a second run of digits is looked at.
+const (
+	behinds = "-./ )(,'+="
+	joints  = 3
+)
 
-// behindOf returns the place of c in behinds, or behind the last of them.
-func behindOf(c byte) int {
-	for i := range len(behinds) {
-		if behinds[i] == c {
-			return i
-		}
+// behindOf is the place of each byte in behinds; the length of that for others.
+var behindOf = func() (t [256]uint8) {
+	for c := range t {
+		t[c] = uint8(len(behinds))
 	}
-	return len(behinds)
-}
+	for i := range len(behinds) {
+		t[behinds[i]] = uint8(i)
+	}
+	return t
+}()
 
 // narrow returns the detectors of digits and of mixed, the ones anchored at such tokens, by what they need.
 func narrow(digits, mixed set) *narrowed {
@@ -121,12 +130,14 @@ func (o *narrowed) add(n need, digits, mixed set) {
 			o.word[length] |= mixed
 		}
 		for i := range o.digits[length] {
-			if n.digits&(1<<length) != 0 && (n.behind == "" || i < len(behinds) && contains(n.behind, behinds[i])) {
+			if n.digits&(1<<length) != 0 && n.fits(i) {
 				o.digits[length][i] |= digits
 			}
 		}
-		if n.digits&shortRun != 0 && (n.next == 0 || n.next&(1<<length) != 0) {
-			o.next[length] |= digits
+		for i := range joints {
+			if n.digits&shortRun != 0 && n.fits(i) && (n.next == 0 || n.next&(1<<length) != 0) {
+				o.next[i][length] |= digits
+			}
 		}
 	}
 	for i := range o.first {
@@ -134,22 +145,34 @@ func (o *narrowed) add(n need, digits, mixed set) {
 			o.first[i] |= digits
 		}
 	}
-	if n.digits&shortRun != 0 && !n.again {
-		o.once |= digits
+	for i := range joints {
+		if n.digits&shortRun != 0 && n.fits(i) && !n.again {
+			o.once[i] |= digits
+		}
 	}
+	if n.plus {
+		o.plus |= digits
+	}
+}
+
+// fits reports whether the byte at place i of behinds may stand behind the run of digits; i is the length of that for
+// other bytes.
+func (n *need) fits(i int) bool {
+	return n.behind == "" || i < len(behinds) && contains(n.behind, behinds[i])
 }
 
 // numbers returns the detectors to ask at k, a run of n digits with the byte behind.
 func (o *narrowed) numbers(t *text, k token, n int, behind byte) set {
-	ask := o.digits[n][behindOf(behind)] & o.first[t.b[k.start]-'0']
-	if t.at(k.start-1) == '+' {
-		return ask | o.digits[7][len(behinds)] // an international number has runs of any length
+	place := behindOf[behind]
+	ask := o.digits[n][place] & o.first[t.b[k.start]-'0']
+	if k.start > 0 && t.b[k.start-1] == '+' {
+		return ask | o.plus
 	}
-	if n <= 6 && (behind == '-' || behind == '.' || behind == '/') && t.digit(k.end+1) {
+	if n <= 6 && place < joints && t.digit(k.end+1) {
 		run := t.digits(k.end+1, 31)
-		ask &= o.next[run]
+		ask &= o.next[place][run]
 		if again := t.at(k.end + 1 + run); again != behind && again != ' ' {
-			ask &= o.once
+			ask &= o.once[place]
 		}
 	}
 	return ask

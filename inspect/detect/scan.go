@@ -44,7 +44,7 @@ func (sc *scratch) read(b []byte, p *keyPlan) {
 		seek = 0
 	}
 	if len(b) <= window {
-		if places := sc.places(b, seek, 0); places != 0 {
+		if places := sc.places(b, seek, dataIn(b)); places != 0 {
 			sc.text.reset(b, sc.masks[inUpper]|sc.masks[inLower] == 0)
 			sc.anchors(p, 0, places)
 		}
@@ -95,17 +95,54 @@ func (sc *scratch) longWord(p *keyPlan, base int) int {
 func (sc *scratch) places(b []byte, seek, data uint64) uint64 {
 	m := &sc.masks
 	word := m.word()
-	places := m.signs(word) | m.tokens(word, data)
+	begin := word &^ (word << 1)
+	places, titles := m.tokens(word, begin, data)
+	places |= m[inAt]&(word>>1) | m[inColon]&^((m[inSpace]|m[inGap])>>1) // "a@b", "http://", "fe80::1"
+	for titles &^= places; titles != 0; titles &= titles - 1 {
+		if i := bits.TrailingZeros64(titles); i+1 < len(b) && sc.titles&(1<<pair(b[i:])) != 0 {
+			places |= 1 << i
+		}
+	}
 	if seek == 0 {
 		return places
 	}
-	for first := word &^ (word << 1) & (word >> 1); first != 0; first &= first - 1 {
+	for first := begin & (word >> 1) &^ places; first != 0; first &= first - 1 {
 		if i := bits.TrailingZeros64(first); seek&(1<<pair(b[i:])) != 0 {
 			places |= 1 << i
 		}
 	}
 	return places
 }
+
+// tokens returns places in the words that detectors may be anchored at: those with a digit, and those that begin with
+// a capital, or are short, where what stands beside them can be of use to the detectors of such words. It knows the
+// grammar of these: a name has another capital behind it, or a word that tells of it before it, a month has a digit
+// behind it, a city has a comma and a state behind it, and a text that is long enough for data in base64 may begin with
+// it. data is zero if the text is not. begin are the first characters of words. titles are those of words that only a
+// title is of use at: it has a name behind it that may begin with a small letter.
+func (m *masks) tokens(word, begin, data uint64) (places, titles uint64) {
+	upper, space, dot, digit := m[inUpper], m[inSpace], m[inDot], m[inDigit]
+	first, last := begin&upper, word&^(word>>1)
+	// Adding the first bit of a run to it moves a bit behind its last one: these are the runs that begin with a capital.
+	behind, over := bits.Add64(word, first, 0)
+	capital := behind&^word>>1 | over<<63
+	another := space>>1&(upper>>2) | dot>>1&(space>>2)&(upper>>3) // "John Smith", "J. Smith"
+	joined := (m[inHyphen] | m[inApostrophe]) >> 1 & (upper >> 2) // "Smith-Jones"
+	listed := m[inComma] >> 1 & (upper>>2 | space>>2&(upper>>3))  // "Smith, John", "SMITH,JOHN", "Austin, TX"
+	dated := digit>>2 | digit>>3 | digit>>4                       // "May 3", "Sept. 3"
+	gap := space | m[inGap] | m[inColon]
+	told := gap << 1 & ((word|gap)<<2 | 2)                        // "patient Smith", "Name: Smith", but not "it. The"
+	short := word << 1 &^ (word << 2 & (word << 3) & (word << 4)) // two to four characters
+	dotted := dot >> 1 & short & (word >> 2)                      // "www.example", "1a2b.3c4d"
+	paired := (m[inHyphen]>>1&(m[inHyphen]>>4) | m[inColon]>>1&(m[inColon]>>4)) & short
+	eight := m[inHyphen] >> 1 & (word << 4) & (word << 7) // the first eight letters or digits of a UUID
+	data &= m[inComma]<<1 | m[inComma]<<2 | 3             // "base64,JVBE": a text may begin so too
+	places = digit | first&(told|data) | capital&(another|joined|listed|dated) | last&(dotted|paired|eight)
+	return places, first
+}
+
+// pair maps the first two letters of b, small or not, to a number from 0 to 63.
+func pair(b []byte) uint { return uint(binary.LittleEndian.Uint16(b)|0x2020) * 0x9E5 >> 6 & 63 }
 
 // anchors asks the detectors at places in the window at base. It returns the place to go on at if that is behind the
 // window.
@@ -130,62 +167,13 @@ func (sc *scratch) anchors(p *keyPlan, base int, places uint64) int {
 	return next
 }
 
-// word returns the letters and digits.
-func (m *masks) word() uint64 { return m[inDigit] | m[inUpper] | m[inLower] | m[inOther] }
-
-// classOf returns the classes of the bytes in run.
-func (m *masks) classOf(run uint64) (c class) {
-	if m[inDigit]&run != 0 {
-		c |= isDigit
-	}
-	if m[inUpper]&run != 0 {
-		c |= isUpper
-	}
-	if m[inLower]&run != 0 {
-		c |= isLower
-	}
-	if m[inOther]&run != 0 {
-		c |= isOther
-	}
-	return c
-}
-
-// signs returns the places of an @ with a word behind it, and of a colon with a word, a colon or what may be a slash.
-func (m *masks) signs(word uint64) uint64 {
-	blank := m[inSpace] | m[inGap]
-	return m[inAt]&(word>>1) | m[inColon]&^(blank>>1)
-}
-
-// tokens returns places in the words that detectors may be anchored at: those with a digit, and those that begin with
-// a capital, or are short, where what stands beside them can be of use to the detectors of such words. It knows the
-// grammar of these: a name has another capital behind it, or a word before it, a month has a digit behind it, and a text
-// that is long enough for data in base64 may begin with it. data is zero if the text is not.
-func (m *masks) tokens(word, data uint64) uint64 {
-	upper, space, dot, digit := m[inUpper], m[inSpace], m[inDot], m[inDigit]
-	first, last := word&^(word<<1), word&^(word>>1)
-	another := space>>1&(upper>>2) | dot>>1&(space>>2)&(upper>>3) // "John Smith", "J. Smith"
-	joined := (m[inHyphen] | m[inApostrophe]) >> 1 & (upper >> 2) // "Smith-Jones"
-	listed := m[inComma] >> 1 & (upper>>2 | space>>2&(upper>>3))  // "Smith, John", "SMITH,JOHN"
-	dated := digit>>2 | digit>>3 | digit>>4                       // "May 3", "Sept. 3"
-	behind := (space | m[inGap] | m[inColon]) << 1                // "patient Smith", "Name: Smith"
-	data &= m[inComma]<<1 | m[inComma]<<2 | 3                     // "base64,JVBE": a text may begin so too
-	short := word << 1 &^ (word << 2 & (word << 3) & (word << 4)) // two to four characters
-	dotted := dot >> 1 & short & (word >> 2)                      // "www.example", "1a2b.3c4d"
-	paired := (m[inHyphen]>>1&(m[inHyphen]>>4) | m[inColon]>>1&(m[inColon]>>4)) & short
-	eight := m[inHyphen] >> 1 & (word << 4) & (word << 7) // the first eight letters or digits of a UUID
-	return digit | first&upper&(behind|data) | last&(another|joined|listed|dated|dotted|paired|eight)
-}
-
-// pair maps the first two letters of b, small or not, to a number from 0 to 63.
-func pair(b []byte) uint { return uint(binary.LittleEndian.Uint16(b)|0x2020) * 0x9E5 >> 6 & 63 }
-
 // sign asks the detectors anchored at the sign at i.
 func (sc *scratch) sign(p *keyPlan, i int) {
 	k := token{start: i, end: i + 1}
 	if sc.text.b[i] == '@' {
 		sc.ask(p, k, sc.at.sign)
 	} else {
-		sc.ask(p, k, sc.at.colon)
+		sc.ask(p, k, sc.colon(i))
 	}
 }
 
@@ -195,8 +183,8 @@ func (sc *scratch) token(p *keyPlan, k token) int {
 	behind := sc.text.at(k.end)
 	switch {
 	case n >= 2 && n <= 4:
-		if sc.paired(k, n, behind) {
-			sc.ask(p, k, sc.at.pair)
+		if ask := sc.paired(k, n, behind); ask != 0 {
+			sc.ask(p, k, ask)
 		}
 	case n == 8:
 		if behind == '-' && sc.text.uuid(k.start) {
@@ -219,24 +207,14 @@ func (sc *scratch) token(p *keyPlan, k token) int {
 		sc.ask(p, k, ask)
 		return k.end
 	case classes[sc.text.b[k.start]]&isUpper != 0:
-		sc.ask(p, k, sc.at.capital&^sc.unfit(k, behind))
+		if ask := sc.capital(k, behind); ask != 0 {
+			sc.ask(p, k, ask)
+		}
 	}
 	if sc.names.n > 0 {
 		sc.recur(p, k)
 	}
 	return k.end
-}
-
-// paired reports whether something of use to the detectors of pairs stands behind k, which is n bytes long: another
-// pair and the same sign, or a word.
-func (sc *scratch) paired(k token, n int, behind byte) bool {
-	switch behind {
-	case '.':
-		return n > 2 && sc.text.class(k.end+1)&isWord != 0
-	case ':', '-':
-		return n == 2 && sc.text.at(k.end+3) == behind
-	}
-	return false
 }
 
 // numbered returns the detectors to ask at k, which has a digit and is n bytes long.
@@ -249,45 +227,24 @@ func (sc *scratch) numbered(k token, n int, behind byte) (ask set) {
 		}
 	case sc.text.digit(k.start):
 		ask = sc.narrow.number[n]
+		if sc.text.digit(k.start + 2) {
+			ask &^= 1 << sc.date // "12th", "3Mar2024"
+		}
 	default:
 		ask = sc.narrow.word[n]
-	}
-	ask &^= sc.notData(k.start)
-	if k.start == 0 || !space(sc.text.b[k.start-1]) { // no "Box" stands before it, and a street would have to follow
-		if behind != ' ' && behind != '.' && behind != '\'' {
-			ask &^= 1 << sc.street
+		if (sc.text.class(k.start+1)&sc.text.class(k.start+2))&(isUpper|isLower) == 0 {
+			ask &^= 1 << sc.date // "Mar2024"
 		}
+	}
+	ask &^= sc.notData(k, behind)
+	if ask&(1<<sc.street) != 0 && !sc.addressed(k, behind) {
+		ask &^= 1 << sc.street
+	}
+	if k.start < 3 || !space(sc.text.b[k.start-1]) { // a state stands before the ZIP code behind a city
+		ask &^= 1 << sc.city
 	}
 	return ask
 }
-
-// unfit returns the detectors that need not be asked at the capitalised word k.
-func (sc *scratch) unfit(k token, behind byte) set {
-	out := sc.notData(k.start)
-	if !sc.text.digit(k.end+1) && !sc.text.digit(k.end+2) && !sc.text.digit(k.end+3) {
-		out |= 1 << sc.date
-	}
-	switch kindOf[behind] {
-	case inSpace, inDot, inComma, inHyphen, inApostrophe:
-		return out
-	}
-	switch kindOf[sc.text.at(k.start-1)] {
-	case inSpace, inGap, inColon:
-		return out
-	}
-	return out | 1<<sc.name
-}
-
-// notData returns the detector of data in base64 unless such data may begin at i or before it.
-func (sc *scratch) notData(i int) set {
-	if len(sc.text.b)-i >= minData-1 && (i <= 1 || sc.text.b[i-1] == ',' || sc.text.b[i-2] == ',') {
-		return 0
-	}
-	return 1 << sc.photo
-}
-
-// minData is the shortest data in base64 that the detector of it looks at, in bytes.
-const minData = 64
 
 // ask asks the detectors of a set at the place k.
 func (sc *scratch) ask(p *keyPlan, k token, ask set) {

@@ -3,6 +3,7 @@ package detect
 import (
 	"encoding/binary"
 	"fmt"
+	"slices"
 	"sync"
 	"time"
 
@@ -34,9 +35,11 @@ type Scanner struct {
 	narrow   *narrowed
 	// at are the detectors to ask at places that narrow does not know.
 	at struct{ capital, pair, sign, colon set }
-	// name, date, serviceDate, photo and street are the places of detectors in the table.
-	name, date, serviceDate, photo, street int8
-	pool                                   sync.Pool // *scratch
+	// titles and particles have a bit for the first two letters of each such word, see pair.
+	titles, particles uint64
+	// These are the places of detectors in the table.
+	name, city, street, date, serviceDate, photo, url, ip, mac int8
+	pool                                                       sync.Pool // *scratch
 }
 
 // New returns a Scanner with all detectors that cfg does not disable. A name that no detector has is an error.
@@ -74,8 +77,11 @@ func New(cfg Config) (*Scanner, error) {
 	}
 	s.narrow = narrow(anchored(atDigits), anchored(atMixed))
 	s.at.capital, s.at.pair, s.at.sign, s.at.colon = anchored(atCapital), anchored(atPair), anchored(atSign), anchored(atColon)
-	s.name, s.date = int8(indexOf(personName.Name)), int8(indexOf(date.Name))
-	s.serviceDate, s.photo, s.street = int8(indexOf(serviceDate.Name)), int8(indexOf(photo.Name)), int8(indexOf(street.Name))
+	for place, d := range map[*int8]*Detector{&s.name: &personName, &s.city: &city, &s.street: &street, &s.date: &date,
+		&s.serviceDate: &serviceDate, &s.photo: &photo, &s.url: &webURL, &s.ip: &ipAddress, &s.mac: &macAddress} {
+		*place = int8(indexOf(d.Name))
+	}
+	s.titles, s.particles = pairs(lex, title), pairs(lex, particle)
 	s.pool.New = func() any { return new(scratch) }
 	return s, nil
 }
@@ -85,6 +91,16 @@ func anchored(a anchor) (all set) {
 	for i, d := range table {
 		if d.Anchors&a != 0 {
 			all |= 1 << i
+		}
+	}
+	return all
+}
+
+// pairs returns a bit for the first two letters of each word that has the trait, see pair.
+func pairs(lex *lexicon, t traits) (all uint64) {
+	for i := range lex.known {
+		if w := &lex.known[i]; w.entry.traits&t != 0 {
+			all |= 1 << pair(binary.LittleEndian.AppendUint64(nil, w.key.head))
 		}
 	}
 	return all
@@ -139,8 +155,6 @@ func (sc *scratch) reset(s *Scanner, rec *inspect.Record, dst []inspect.Finding)
 	}
 	sc.Scanner, sc.rec, sc.out, sc.base = s, rec, dst, len(dst)
 	sc.text.now, sc.text.lex = sc.now, s.lex
-	sc.fields = sc.fields[:0]
-	sc.plans.last = &sc.plans.start
 }
 
 // forget drops all references into the record, and the names in it.
@@ -151,10 +165,32 @@ func (sc *scratch) forget() {
 
 // record inspects the record: first what its names say, then the values.
 func (sc *scratch) record() {
+	sc.plan()
+	fields := sc.rec.Fields
+	for i := range fields {
+		f := &fields[i]
+		if f.Kind != inspect.Null && f.Kind != inspect.Bool && len(f.Value) > 0 && f.Object != inspect.Control {
+			sc.field, sc.value, sc.hits, sc.sure = i, f.Value, sc.hits[:0], 0
+			sc.inspect(f, sc.fields[i])
+		}
+	}
+}
+
+// plan finds the plan of each field, and keeps the names of persons.
+func (sc *scratch) plan() {
+	fields := sc.rec.Fields
+	sc.fields = slices.Grow(sc.fields[:0], len(fields))[:len(fields)]
 	rows, steered := false, false
-	for i := range sc.rec.Fields {
-		plan := sc.plans.of(sc.lex, sc.rec, &sc.rec.Fields[i])
-		sc.fields = append(sc.fields, plan)
+	last := &sc.plans.start
+	for i := range fields {
+		f := &fields[i]
+		e := last.next
+		if e == nil || !e.is(sc.rec, f) {
+			e = sc.plans.find(sc.lex, sc.rec, f, last)
+		}
+		last = e
+		plan := &e.plan
+		sc.fields[i] = plan
 		steered = steered || plan.steers != steersNothing
 		switch plan.part {
 		case notName:
@@ -172,13 +208,6 @@ func (sc *scratch) record() {
 	}
 	if steered {
 		sc.steer()
-	}
-	for i := range sc.rec.Fields {
-		f := &sc.rec.Fields[i]
-		if f.Kind != inspect.Null && f.Kind != inspect.Bool && len(f.Value) > 0 && f.Object != inspect.Control {
-			sc.field, sc.value, sc.hits, sc.sure = i, f.Value, sc.hits[:0], 0
-			sc.inspect(f, sc.fields[i])
-		}
 	}
 }
 

@@ -1,0 +1,146 @@
+package detect
+
+// To ask a detector costs more than to look at the bytes beside a word that its grammar needs. What follows knows of some
+// grammars which these are. As in needs, it may let through too much and never too little: TestInspectFindsAll compares
+// with a scan that asks everywhere.
+
+// capital returns the detectors to ask at the capitalised word k, which behind is the byte behind of.
+func (sc *scratch) capital(k token, behind byte) set {
+	t := &sc.text
+	ask := sc.at.capital
+	next := t.at(k.end + 1)
+	if next-'0' > 9 && !t.digit(k.end+2) && !t.digit(k.end+3) { // "May 3", "Sept., 3"
+		ask &^= 1 << sc.date
+	}
+	if behind != ',' || next != ' ' || t.class(k.end+2)&t.class(k.end+3)&isUpper == 0 { // "Austin, TX"
+		ask &^= 1 << sc.city
+	}
+	if !sc.nameable(k, behind, next) {
+		ask &^= 1 << sc.name
+	}
+	return ask &^ sc.notData(k, behind)
+}
+
+// nameable reports whether a name may begin with the capitalised word k, or stand behind it if it is a title. behind
+// and next are the bytes behind it.
+func (sc *scratch) nameable(k token, behind, next byte) bool {
+	t := &sc.text
+	switch behind {
+	case '-', '\'':
+		if next-'A' < 26 { // "Smith-Jones"
+			return true
+		}
+	case ',':
+		if next == ' ' {
+			next = t.at(k.end + 2)
+		}
+		if next-'A' < 26 { // "Smith, John", "SMITH,JOHN"
+			return true
+		}
+	case '.', ' ':
+		at := k.end + 1
+		if behind == '.' {
+			if next != ' ' {
+				break
+			}
+			at++
+			next = t.at(at)
+		}
+		if next-'A' < 26 { // "John Smith", "J. Smith", "Dr. Xu"
+			return true
+		}
+		if at+1 < len(t.b) && sc.particles&(1<<pair(t.b[at:])) != 0 && sc.titles&(1<<pair(t.b[k.start:])) != 0 { // "Dr. van der Meer"
+			return true
+		}
+	}
+	if k.start < 2 {
+		return false
+	}
+	before, far := kindOf[t.b[k.start-1]], kindOf[t.b[k.start-2]]
+	return gapKinds&(1<<before) != 0 && (gapKinds|wordKinds)&(1<<far) != 0 // "patient Xu", "Name: Xu", but not "it. The"
+}
+
+// gapKinds are the kinds of bytes that stand between a word and what it tells of; wordKinds are those of words.
+const (
+	gapKinds  = 1<<inSpace | 1<<inGap | 1<<inColon
+	wordKinds = 1<<inDigit | 1<<inUpper | 1<<inLower | 1<<inOther
+)
+
+// addressed reports whether the street or the number of a box may begin with the number k.
+func (sc *scratch) addressed(k token, behind byte) bool {
+	t := &sc.text
+	if k.start >= 4 && space(t.b[k.start-1]) { // "P.O. Box 12"
+		if c := t.b[k.start-2]; c|0x20 == 'x' || space(c) {
+			return true
+		}
+	}
+	at := k.end
+	if behind == '.' || behind == '\'' {
+		at++
+	}
+	return t.at(at) == ' ' && t.class(at+1)&(isUpper|isDigit) != 0 // "12 Main St"
+}
+
+// minData is the shortest data in base64 that the detector of it looks at, in bytes.
+const minData = 64
+
+// dataIn returns zero if b has no room for data in base64, else all ones.
+func dataIn(b []byte) uint64 {
+	if len(b) < minData {
+		return 0
+	}
+	return ^uint64(0)
+}
+
+// notData returns the detector of data in base64 unless such data may begin with k or a byte before it.
+func (sc *scratch) notData(k token, behind byte) set {
+	b, i := sc.text.b, k.start
+	if len(b)-i >= minData-1 && (i <= 1 || b[i-1] == ',' || b[i-2] == ',') && (k.len() >= minData-1 || contains("+/=-_\r\n", behind)) {
+		return 0
+	}
+	return 1 << sc.photo
+}
+
+// colon returns the detectors to ask at the colon at i: that of URLs if a slash is behind it, that of addresses if
+// another colon is near. Two colons of an address have at most four digits between them.
+func (sc *scratch) colon(i int) set {
+	t := &sc.text
+	ask := sc.at.colon
+	if t.at(i+1) != '/' {
+		ask &^= 1 << sc.url
+	}
+	j := i + 1
+	for j-i <= 4 && t.class(j)&isHex != 0 {
+		j++
+	}
+	if t.at(j) != ':' {
+		ask &^= 1 << sc.ip
+	}
+	return ask
+}
+
+// paired returns the detectors of pairs to ask at k, which is two to four bytes long: those for which something of use
+// stands behind it, another pair and the same sign, or a word.
+func (sc *scratch) paired(k token, n int, behind byte) set {
+	t := &sc.text
+	switch behind {
+	case '.':
+		if n == 2 || t.class(k.end+1)&isWord == 0 {
+			return 0
+		}
+	case ':', '-':
+		if n != 2 || t.at(k.end+3) != behind {
+			return 0
+		}
+	default:
+		return 0
+	}
+	ask := sc.at.pair
+	if n != 3 || t.b[k.start]|0x20 != 'w' { // "www.example.org"
+		ask &^= 1 << sc.url
+	}
+	if n == 3 || t.class(k.start)&isHex == 0 { // "1a2b.3c4d.5e6f", "00:1a:2b:3c:4d:5e"
+		ask &^= 1 << sc.mac
+	}
+	return ask
+}
