@@ -13,8 +13,7 @@ import (
 	"github.com/phigate/phigate/audit/query"
 )
 
-// Decide gives a verdict on decisions, with a reason. It is all or nothing: unless each of them can take the verdict,
-// none does. A decision that a rule took which needs a second person awaits it then, until [Desk.Confirm].
+// Decide gives a verdict on decisions, with a reason. Unless each of them can take the verdict, none does. A decision that a rule took which needs a second person awaits it then, until [Desk.Confirm].
 //
 // It takes decisions.decide, and decisions.bulk for more than one. The errors are ErrDenied, ErrReason, ErrInvalid,
 // ErrNotFound, ErrState and ErrBehind.
@@ -94,13 +93,13 @@ func (d *Desk) judgePage(ctx context.Context, a Actor, q query.Query, at index.C
 	if err != nil {
 		return 0, "", fmt.Errorf("decide case: %w", err)
 	}
-	if len(page.Rows) == 0 {
-		return 0, "", nil
+	rows := slices.DeleteFunc(page.Rows, func(row index.Row) bool { _, err := decide.of(row); return err != nil })
+	if len(rows) > 0 {
+		if err := d.judge(ctx, a, rows, v); err != nil {
+			return 0, "", err
+		}
 	}
-	if err := d.judge(ctx, a, page.Rows, v); err != nil {
-		return 0, "", err
-	}
-	return len(page.Rows), page.Next, nil
+	return len(rows), page.Next, nil
 }
 
 // Confirm is the second person's answer to a verdict. If they agree, the verdict stands; if not, the decision is open
@@ -190,7 +189,7 @@ func (d *Desk) verdict(ctx context.Context, a Actor, r audit.Access, verdict, re
 // judge gives one verdict on rows, of which there are at most MaxReviewed: one record for those on which it stands at
 // once, and one for those that await a second person. The caller has the turn.
 func (d *Desk) judge(ctx context.Context, a Actor, rows []index.Row, v audit.Review) error {
-	var records []audit.Access
+	var records []*audit.Access
 	for _, m := range []move{decide, decideOnce} {
 		r := audit.Access{Kind: audit.AccessVerdict}
 		said := v
@@ -212,15 +211,13 @@ func (d *Desk) judge(ctx context.Context, a Actor, rows []index.Row, v audit.Rev
 		if v.Case != "" {
 			r.Target = v.Case
 		}
-		records = append(records, r)
+		records = append(records, &r)
 	}
-	for i := range records {
-		if err := d.change(ctx, a, &records[i]); err != nil {
-			return err
-		}
+	if err := d.change(ctx, a, records...); err != nil {
+		return err
 	}
-	for i := range records {
-		if err := d.stands(ctx, records[i].Review); err != nil {
+	for _, r := range records {
+		if err := d.stands(ctx, r.Review); err != nil {
 			return err
 		}
 	}

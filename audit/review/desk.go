@@ -135,16 +135,18 @@ func (d *Desk) record(ctx context.Context, a Actor, r *audit.Access) error {
 	return nil
 }
 
-// change makes a change durable and waits for the index. The caller has the turn.
-func (d *Desk) change(ctx context.Context, a Actor, r *audit.Access) error {
-	if err := d.record(ctx, a, r); err != nil {
-		return err
+// change makes records durable, in their order, and waits for the index. The caller has the turn.
+func (d *Desk) change(ctx context.Context, a Actor, records ...*audit.Access) error {
+	for _, r := range records {
+		if err := d.record(ctx, a, r); err != nil {
+			return err
+		}
+		d.last = r.Seq
 	}
-	d.last = r.Seq
 	wait, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
-	if d.index.WaitAccess(wait, r.Seq) != nil {
-		return &UnseenError{Seq: r.Seq}
+	if d.index.WaitAccess(wait, d.last) != nil {
+		return &UnseenError{Seq: d.last}
 	}
 	return nil
 }

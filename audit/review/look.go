@@ -33,10 +33,7 @@ func (d *Desk) Looked(ctx context.Context, a Actor, kind audit.AccessKind, targe
 			return err
 		}
 	}
-	if len(query) > audit.MaxText || !printable(query) {
-		return fmt.Errorf("%w: a search is at most %d bytes that can be printed", ErrInvalid, audit.MaxText)
-	}
-	if err := d.clean(ctx, a, r, query); err != nil {
+	if err := d.search(ctx, a, r, query); err != nil {
 		return err
 	}
 	r.Target = d.plain(target)

@@ -30,19 +30,29 @@ const nobody = "-"
 // withheld stands for a target that may not be written down.
 const withheld = "{withheld}"
 
-// text takes what a person wrote: one line, without blanks around it, at most MaxNote bytes, without identifiers. r says
+// text takes what a person wrote: lines without blanks around them, at most MaxNote bytes, without identifiers. r says
 // what it is for.
 func (d *Desk) text(ctx context.Context, a Actor, r audit.Access, written string, required bool) (string, error) {
-	words := strings.Join(strings.Fields(written), " ")
+	words := tidy(written)
 	switch {
 	case words == "" && required:
 		return "", fmt.Errorf("%w: a reason is required", ErrReason)
 	case len(words) > audit.MaxNote:
 		return "", fmt.Errorf("%w: it is longer than %d bytes", ErrReason, audit.MaxNote)
-	case !printable(words):
+	case !printable(strings.ReplaceAll(words, "\n", " ")):
 		return "", fmt.Errorf("%w: it has characters that cannot be printed", ErrReason)
 	}
 	return words, d.clean(ctx, a, r, words)
+}
+
+// tidy makes each run of blanks one space and keeps the ends of lines, which browsers send as CR LF, but no empty lines
+// at the beginning and at the end.
+func tidy(written string) string {
+	var lines []string
+	for line := range strings.Lines(written) {
+		lines = append(lines, strings.Join(strings.Fields(line), " "))
+	}
+	return strings.Trim(strings.Join(lines, "\n"), "\n")
 }
 
 // name takes the name of something, which is one line of at most MaxText bytes; what it is stands in the error.
@@ -52,6 +62,14 @@ func (d *Desk) name(ctx context.Context, a Actor, r audit.Access, what, written 
 		return "", fmt.Errorf("%w: %s is longer than %d bytes or cannot be printed", ErrInvalid, what, audit.MaxText)
 	}
 	return name, d.clean(ctx, a, r, name)
+}
+
+// search checks the canonical text of a query.
+func (d *Desk) search(ctx context.Context, a Actor, r audit.Access, query string) error {
+	if len(query) > audit.MaxNote || !printable(query) {
+		return fmt.Errorf("%w: a search is at most %d bytes that can be printed", ErrInvalid, audit.MaxNote)
+	}
+	return d.clean(ctx, a, r, query)
 }
 
 // clean refuses a text in which the guard finds an identifier. That it was tried is on record, the text is not.

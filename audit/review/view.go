@@ -28,8 +28,8 @@ func (d *Desk) SaveView(ctx context.Context, a Actor, v audit.View) error {
 	if err != nil {
 		return err
 	}
-	text, err := d.name(ctx, a, r, "the search", q.String())
-	if err != nil {
+	text := q.String()
+	if err := d.search(ctx, a, r, text); err != nil {
 		return err
 	}
 	if name == "" || text == "" {
