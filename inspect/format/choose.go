@@ -25,7 +25,8 @@ const SniffLen = 512
 // (ReasonMediaType), a charset other than UTF-8 and US-ASCII, UTF-16 and UTF-32 (ReasonEncoding). A charset counts even
 // where the name is known.
 //
-// FHIR is JSON whose type or beginning says so.
+// FHIR is JSON or XML, and C-CDA is XML, whose type or beginning says so. What begins as one of these is it whatever it is
+// called, as with JSON.
 func Choose(name, mediaType string, prefix []byte) (*Format, error) {
 	label, err := parseLabel(mediaType)
 	if err != nil {
@@ -48,12 +49,16 @@ func choose(label string, prefix []byte) (*Format, error) {
 	}
 	sniffed := sniff(prefix)
 	labelled := byMediaType(label)
-	markup := labelled != nil && labelled.Name == "xml"
-	if opaque(prefix) && !markup {
+	markup := isXML(labelled)
+	if opaque(prefix) && !markup && !(isXML(sniffed) && certain(sniffed)) {
 		return nil, unreadable(inspect.ReasonMediaType)
 	}
 	switch {
-	case markup && sniffed != labelled && len(bytes.TrimSpace(prefix)) > 0: // nothing but XML starts like XML
+	case markup && !isXML(sniffed) && len(bytes.TrimSpace(prefix)) > 0: // nothing but XML starts like XML
+	case markup && sniffed != nil && certain(sniffed):
+		return sniffed, nil
+	case markup: // whatever XML is: the decoder looks at the root
+		return labelled, nil
 	case labelled == nil && label != "" && label != "application/octet-stream":
 		// A type that is not read, or does not fit what it holds.
 		if sniffed != nil && certain(sniffed) {
@@ -72,7 +77,18 @@ func choose(label string, prefix []byte) (*Format, error) {
 }
 
 // certain reports whether the beginning of a body of the format tells what it is, without any type.
-func certain(f *Format) bool { return f.Name == "json" || f.Name == "hl7" || f.Name == "x12" }
+func certain(f *Format) bool {
+	switch f.Name {
+	case "json", "hl7", "x12", "ncpdp", "cda", "fhir-xml":
+		return true
+	}
+	return false
+}
+
+// isXML reports whether f is XML.
+func isXML(f *Format) bool {
+	return f != nil && (f.Name == "xml" || f.Name == "cda" || f.Name == "fhir-xml")
+}
 
 // parseLabel returns the media type in a Content-Type header, "" if there is none.
 func parseLabel(header string) (string, error) {

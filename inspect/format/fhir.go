@@ -22,8 +22,11 @@ func newFHIR(shape inspect.Shape, lim Limits) inspect.Decoder {
 	return &fhirDecoder{json: newJSON(shape, lim)}
 }
 
-// fhirMediaType is the type that promises FHIR in JSON (R4, section 3.1.0.1.2).
-const fhirMediaType = "application/fhir+json"
+// fhirMediaType and fhirXMLMediaType are the types that promise FHIR in JSON and in XML (R4, section 3.1.0.1.2).
+const (
+	fhirMediaType    = "application/fhir+json"
+	fhirXMLMediaType = "application/fhir+xml"
+)
 
 // isFHIR reports whether a JSON document that starts with prefix says early what resource it is.
 func isFHIR(prefix []byte) bool {

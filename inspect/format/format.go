@@ -64,6 +64,8 @@ type Format struct {
 var Formats = []Format{
 	{"json", []string{"application/json", "text/json", "+json"}, []string{".json"}, sniffJSON, newJSON},
 	{"fhir", []string{fhirMediaType}, nil, nil, newFHIR},
+	{"fhir-xml", []string{fhirXMLMediaType}, nil, sniffFHIRXML, newXML},
+	{"cda", []string{"application/hl7-cda+xml", "application/cda+xml", "text/x-hl7-text+xml"}, []string{".cda", ".ccda"}, sniffCDA, newXML},
 	{"xml", []string{"application/xml", "text/xml", "+xml"}, []string{".xml"}, sniffXML, newXML},
 	{"csv", []string{"text/csv", "application/csv", "text/x-csv"}, []string{".csv"}, nil, newCSV},
 	{"form", []string{"application/x-www-form-urlencoded"}, nil, nil, newForm},

@@ -25,15 +25,21 @@ func sniffXML(prefix []byte) bool {
 //
 // A value stands in one piece, in text or in a CDATA section, and only white space and comments next to it. What is in
 // several pieces, split by a comment, a section or an element, has no exact range as the one value that a receiver
-// may make of it, and is unreadable (ReasonSyntax). Declarations of namespaces are no fields unless they hold what a
+// may make of it, and is unreadable (ReasonSyntax), but for the narratives of a dialect. Declarations of namespaces are no fields unless they hold what a
 // namespace's name does not: then they are fields that no edit can change (InName), as names that look like values are.
 type xmlDecoder struct {
-	scan    xmlScanner
-	lim     Limits
-	root    *place // nil: the document is one record
-	levels  []xmlLevel
-	scratch []byte
-	pending bool // the start tag that ended the last record is to be opened
+	scan      xmlScanner
+	lim       Limits
+	root      *place // nil: the document is one record
+	levels    []xmlLevel
+	scratch   []byte
+	pending   bool // the start tag that ended the last record is to be opened
+	dialect   *xmlDialect
+	known     bool // whether there is a dialect was decided
+	rooted    int  // where the root's name begins, with its prefix
+	namespace span // what the root's prefix stands for
+	sheet     int  // where the first style sheet is, -1 if there is none
+	glue      xmlGlue
 
 	// The record that is being read.
 	begun  bool
@@ -56,6 +62,7 @@ type xmlLevel struct {
 	text   int    // the index of its value in fields, -1 while it has none
 	blank  span   // the first white space in it
 	cdata  bool   // blank is a CDATA section
+	prose  int    // the node that the narrative belongs to which it is in; -1 in none
 }
 
 // xmlField is a value of the record that is being read.
@@ -66,11 +73,15 @@ type xmlField struct {
 	kind        inspect.Kind
 	encoding    inspect.Encoding
 	carrier     inspect.Carrier
+	attribute   bool
 }
 
 func newXML(shape inspect.Shape, lim Limits) inspect.Decoder {
 	lim = lim.orDefaults()
-	return &xmlDecoder{scan: newXMLScanner(lim), lim: lim, root: newPlace(shape.Records)}
+	d := &xmlDecoder{scan: newXMLScanner(lim), lim: lim, root: newPlace(shape.Records), sheet: -1}
+	d.known = d.root != nil // what an API says of the records counts
+	d.scan.sheets = !d.known
+	return d
 }
 
 // Decode implements [inspect.Decoder].
@@ -105,12 +116,18 @@ func (d *xmlDecoder) Decode(buf []byte, eof bool, rec *inspect.Record) (int, err
 		case xmlContent:
 			top := &d.levels[len(d.levels)-1]
 			top.blank = span{start: d.scan.pos, end: d.scan.pos}
+			if !d.decided(buf) {
+				return 0, d.scan.failAt(d.sheet, inspect.ReasonSyntax)
+			}
 		case xmlText, xmlCData:
-			split = !d.text(t)
-		case xmlComment:
-			d.comment()
+			split = !d.text(buf, t)
+		case xmlComment, xmlInstruction:
+			d.comment(t)
 		case xmlClose:
-			if d.close() {
+			if !d.decided(buf) {
+				return 0, d.scan.failAt(d.sheet, inspect.ReasonSyntax)
+			}
+			if d.close(buf) {
 				return d.emit(buf[:d.scan.pos], rec), nil
 			}
 		}
@@ -151,15 +168,18 @@ func (d *xmlDecoder) begin() {
 
 // open enters an element.
 func (d *xmlDecoder) open(buf []byte, p *place) {
-	l := xmlLevel{place: p, key: span{start: d.scan.nameStart, end: d.scan.nameEnd}, node: -1, text: -1}
+	l := xmlLevel{place: p, key: span{start: d.scan.nameStart, end: d.scan.nameEnd}, node: -1, text: -1, prose: -1}
 	if p != nil && p.records {
 		d.begun, d.data, d.base = true, true, p.base
 		l.place, l.row, l.node = nil, true, 0
 		d.nodes = append(d.nodes, nodeSpan{parent: -1, key: l.key})
 	} else {
 		d.begin()
-		if top := len(d.levels) - 1; top >= 0 {
+		if top := len(d.levels) - 1; top < 0 {
+			d.rooted = d.scan.whole
+		} else {
 			d.grow(top)
+			l.prose = d.narrative(buf, top)
 		}
 	}
 	d.levels = append(d.levels, l)
@@ -194,8 +214,16 @@ func (d *xmlDecoder) around(i int) int {
 	return d.levels[i-1].node
 }
 
-// add adds a field.
-func (d *xmlDecoder) add(f xmlField) { d.fields = append(d.fields, f) }
+// add adds a field. What is in a narrative has its name.
+func (d *xmlDecoder) add(f xmlField) {
+	if n := len(d.levels); n > 0 && d.levels[n-1].prose >= 0 {
+		f.node = d.levels[n-1].prose
+		if f.carrier == inspect.InBody {
+			f.place, f.attribute = d.dialect.prose, false
+		}
+	}
+	d.fields = append(d.fields, f)
+}
 
 // name takes the name of a start tag or attribute as a value too if it, or its prefix, does not look like one.
 func (d *xmlDecoder) name(buf []byte) {
@@ -223,6 +251,9 @@ func (d *xmlDecoder) attribute(buf []byte) {
 	value := span{s.start, s.end, s.escaped}
 	if s.xmlns {
 		d.name(buf)
+		if !d.known {
+			d.declare(buf)
+		}
 		if !isNamespace(buf[s.start:s.end]) {
 			d.add(xmlField{value: value, node: d.nearest(), encoding: inspect.XMLText, carrier: inspect.InName})
 		}
@@ -231,7 +262,7 @@ func (d *xmlDecoder) attribute(buf []byte) {
 	i := len(d.levels) - 1
 	node := d.node(i)
 	d.name(buf)
-	d.add(xmlField{value: value, name: span{start: s.nameStart, end: s.nameEnd}, node: node, encoding: inspect.XMLText})
+	d.add(xmlField{value: value, name: span{start: s.nameStart, end: s.nameEnd}, node: node, encoding: inspect.XMLText, attribute: true})
 	if string(buf[s.nameStart:s.nameEnd]) == "nil" {
 		v := string(buf[s.start:s.end])
 		d.levels[i].null = v == "true" || v == "1"
@@ -254,20 +285,23 @@ func isNamespace(b []byte) bool {
 }
 
 // text takes text or a CDATA section. It reports whether that leaves the value of its element in one piece.
-func (d *xmlDecoder) text(t xmlToken) bool {
+func (d *xmlDecoder) text(buf []byte, t xmlToken) bool {
 	i := len(d.levels) - 1
 	if i < 0 {
 		return true
 	}
 	l, s := &d.levels[i], &d.scan
 	value := span{s.start, s.end, s.escaped}
+	if l.prose >= 0 && (!d.glued(buf[s.start:s.end], t == xmlText && s.escaped) || s.blank) {
+		return s.blank
+	}
 	if s.blank {
 		if d.begun && !l.old && l.blank.start == l.blank.end {
 			l.blank, l.cdata = value, t == xmlCData
 		}
 		return true
 	}
-	if l.solid {
+	if l.solid && l.prose < 0 {
 		return false
 	}
 	d.begin()
@@ -275,7 +309,7 @@ func (d *xmlDecoder) text(t xmlToken) bool {
 	f := xmlField{value: value, name: l.key, node: d.around(i), encoding: inspect.XMLText}
 	if l.parent {
 		f.node = l.node
-	} else {
+	} else if l.prose < 0 {
 		l.text = len(d.fields)
 	}
 	if l.old {
@@ -288,13 +322,20 @@ func (d *xmlDecoder) text(t xmlToken) bool {
 	return true
 }
 
-// comment takes a comment.
-func (d *xmlDecoder) comment() {
+// comment takes a comment, or an instruction, which no edit can change.
+func (d *xmlDecoder) comment(t xmlToken) {
 	if d.scan.blank {
 		return
 	}
 	d.begin()
-	d.add(xmlField{value: span{start: d.scan.start, end: d.scan.end}, node: d.nearest()})
+	f := xmlField{value: span{start: d.scan.start, end: d.scan.end}, node: d.nearest()}
+	if t == xmlInstruction {
+		f.carrier = inspect.InName
+		if d.sheet < 0 {
+			d.sheet = d.scan.tag
+		}
+	}
+	d.add(f)
 	if n := len(d.levels); n > 0 { // what white space is a value of its own stands behind it: fields keep their order
 		l := &d.levels[n-1]
 		l.blank, l.cdata = span{start: d.scan.pos, end: d.scan.pos}, false
@@ -302,11 +343,14 @@ func (d *xmlDecoder) comment() {
 }
 
 // close leaves an element. It reports whether that completes a record.
-func (d *xmlDecoder) close() bool {
+func (d *xmlDecoder) close(buf []byte) bool {
 	d.begin()
 	i := len(d.levels) - 1
 	l := &d.levels[i]
-	if !l.parent && !l.solid {
+	if l.prose >= 0 && !isInline(buf[l.key.start:l.key.end]) {
+		d.glue = xmlGlue{}
+	}
+	if !l.parent && !l.solid && d.dialect == nil { // those of a dialect are described by their attributes
 		if l.blank == (span{}) { // <a/>
 			l.blank = span{start: d.scan.pos, end: d.scan.pos}
 		}
@@ -364,6 +408,9 @@ func (d *xmlDecoder) emit(raw []byte, rec *inspect.Record) int {
 		}
 		f.Start, f.End, f.Value = s.value.start, s.value.end, d.keep(raw, &s.value, rec)
 		f.Kind, f.Encoding = s.kind, s.encoding
+	}
+	if d.dialect != nil {
+		d.dialect.finish(rec, d.fields)
 	}
 	d.scan.consume(len(raw))
 	d.begun, d.data, d.nodes, d.fields = false, false, d.nodes[:0], d.fields[:0]

@@ -81,7 +81,43 @@ func drawCharacters(t *rapid.T) string {
 	}, drawText(t, "\x00\r"))
 }
 
+// drawDialect draws a document of a dialect: elements of any kind around a narrative.
+func drawDialect(t *rapid.T) string {
+	narrative := drawNarrative(t, 3)
+	inner := drawXML(t, "b", 2) + space(t) + drawXML(t, "b", 2)
+	prolog := rapid.SampledFrom([]string{"", mark, "<?xml version='1.0'?>\n<?xml-stylesheet href='a'?>", "<?xml-stylesheet b?><?xml-stylesheet a?>"}).Draw(t, "prolog")
+	switch rapid.IntRange(0, 2).Draw(t, "dialect") {
+	case 0:
+		return prolog + `<c:ClinicalDocument xmlns:c="urn:hl7-org:v3">` + inner + `<section><templateId root="2.16.840.1.113883.10.20.22.2.5"/><text>` + narrative +
+			`</text>` + inner + `</section></c:ClinicalDocument>` + space(t)
+	case 1:
+		return prolog + `<Patient xmlns="http://hl7.org/fhir">` + inner + `<text><div>` + narrative + `</div></text></Patient>`
+	}
+	entry := `<entry>` + inner + `<resource><Patient>` + inner + `<text><div>` + narrative + `</div></text></Patient></resource></entry>`
+	return prolog + `<Bundle xmlns="http://hl7.org/fhir">` + inner + entry + space(t) + entry + `</Bundle>`
+}
+
+// drawNarrative draws text and elements in any order, without digits at their edges.
+func drawNarrative(t *rapid.T, depth int) string {
+	var b strings.Builder
+	for range rapid.IntRange(0, 4).Draw(t, "pieces") {
+		switch kind := rapid.IntRange(0, 3).Draw(t, "piece"); {
+		case kind == 0 && depth > 0:
+			name := rapid.SampledFrom([]string{"b", "td", "content", "p"}).Draw(t, "name")
+			b.WriteString("<" + name + " title=\"" + drawReferred(t) + "\">" + drawNarrative(t, depth-1) + "</" + name + ">")
+		case kind == 1:
+			b.WriteString("<br/>")
+		default:
+			b.WriteString(" " + drawPiece(t, false) + " ")
+		}
+	}
+	return b.String()
+}
+
 func drawDocument(t *rapid.T) (body string, shape inspect.Shape) {
+	if rapid.Bool().Draw(t, "is of a dialect") {
+		return drawDialect(t), shape
+	}
 	prolog := rapid.SampledFrom([]string{"", mark, `<?xml version="1.0" encoding="utf-8"?>`, mark + `<?xml version='1.0'?>` + "\n", "<!-- a -->\n"})
 	shape.Records = rapid.SampledFrom(xmlShapes).Draw(t, "records")
 	return prolog.Draw(t, "prolog") + drawXML(t, "a", 4) + space(t), shape
@@ -157,8 +193,8 @@ func TestXMLEdit(t *testing.T) {
 			at += n
 		}
 		got, err := whole(newXML(shape, Limits{}), string(edited))
-		if errors.Is(err, inspect.ErrUnreadable) && strings.Contains(string(edited), "]]><![CDATA[") {
-			return // in two sections, which is not read again
+		if errors.Is(err, inspect.ErrUnreadable) && (strings.Contains(string(edited), "]]><![CDATA[") || strings.Contains(value, "123-45")) {
+			return // in two sections, or next to other digits, which is not read again
 		}
 		if err != nil {
 			t.Fatalf("%q became %q: %v", body, edited, err)
@@ -187,6 +223,8 @@ func FuzzXML(f *testing.F) {
 		`<a>&lt;&#49;&#x31;&amp;&apos;</a>`, `<a><![CDATA[x]]y]]]></a>`, `<!DOCTYPE a><a/>`, `<a>]]></a>`, `<a b="<"/>`, `<a b=c/>`, `<a b/>`, `<a><b></a></b>`,
 		`<a/><b/>`, `<a>&b;</a>`, `<a><?b c?></a>`, `<a b="1" b="2"/>`, "<a>\r\n\t</a>", `<?xml version="1.1"?><a/>`, `<?xml version="1.0" encoding="utf-16"?><a/>`,
 		"<a>\xFF</a>", "<a>\x00</a>", `<a:b:c/>`, `<é/>`, `<a>&#xD800;</a>`, `<a b="x"c="y"/>`, `</a>`, `<a`, `<a><b><b/><b>1</b></b><c><b/></c></a>`, `<a/ >`, `< a/>`, `<!--->-->`,
+		`<?xml-stylesheet a?><Patient xmlns="http://hl7.org/fhir"><text><div>a<b>b</b>c</div></text><id value="1"/></Patient>`, `<?xml-stylesheet?><?b?><a/>`,
+		`<Bundle xmlns="http://hl7.org/fhir"><entry><resource><Patient/></resource></entry> <entry/></Bundle>`, discharge,
 	} {
 		f.Add([]byte(s), uint8(3))
 	}
@@ -212,6 +250,7 @@ func FuzzXML(f *testing.F) {
 // xmlTokens returns the tokens of a document as a letter and the decoded text.
 func xmlTokens(t *testing.T, body []byte) (out []string, err error) {
 	s := newXMLScanner(unlimited)
+	s.sheets = true
 	for {
 		tok, err := s.next(body, true)
 		if err != nil {
@@ -229,6 +268,8 @@ func xmlTokens(t *testing.T, body []byte) (out []string, err error) {
 			out = append(out, "a "+string(body[s.nameStart:s.nameEnd]), value())
 		case xmlClose:
 			out = append(out, "c")
+		case xmlInstruction:
+			out = append(out, "i")
 		case xmlCData, xmlComment:
 			out = append(out, "t "+lines(string(body[s.start:s.end])))
 		case xmlText:
@@ -268,6 +309,10 @@ func oracleXML(body []byte) (out []string, err error) {
 		case xml.EndElement:
 			depth--
 			out = append(out, "c")
+		case xml.ProcInst:
+			if tok.Target != "xml" {
+				out = append(out, "i")
+			}
 		case xml.CharData:
 			if depth == 0 && len(bytes.TrimSpace(tok)) > 0 || roots > 1 {
 				return nil, errors.New("text outside of the root")

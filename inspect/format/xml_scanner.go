@@ -21,7 +21,8 @@ const (
 	xmlText                      // character data up to the next markup
 	xmlCData
 	xmlComment
-	xmlNothing // go on
+	xmlInstruction // a style sheet's, where they are let pass
+	xmlNothing     // go on
 )
 
 // xmlState is what the scanner is in the middle of.
@@ -33,6 +34,7 @@ const (
 	xmlInText                    // in character data
 	xmlInCData                   // in a section
 	xmlInComment                 // in a comment
+	xmlInSheet                   // in an instruction
 	xmlInOpen                    // in the name of a start tag
 	xmlInTag                     // between the attributes
 	xmlInName                    // in the name of an attribute
@@ -45,7 +47,7 @@ const (
 )
 
 // xmlScanner is a strict push scanner for XML 1.0 in UTF-8: no document type, so that there are no entities but the
-// five, no processing instruction but the declaration, no two attributes whose names differ in their prefix only, one
+// five, no processing instruction but the declaration and, if sheets says so, style sheets, no two attributes whose names differ in their prefix only, one
 // root. Prefixes are not resolved. It knows nothing about records. Like [scanner] it is handed a growing slice, goes on
 // where it stopped, and looks at no byte twice but for an unfinished reference, delimiter or UTF-8 sequence and the
 // declaration (all bounded). Its memory grows with the names of the elements that are open.
@@ -60,6 +62,8 @@ type xmlScanner struct {
 	// that the attribute declares a namespace.
 	nameStart, nameEnd int
 	xmlns              bool
+	// sheets lets xml-stylesheet stand in front of the root, as in nearly every clinical document.
+	sheets bool
 
 	pos    int   // the next byte to look at
 	base   int64 // position of the slice's first byte in the body
@@ -107,6 +111,8 @@ func (s *xmlScanner) next(buf []byte, eof bool) (t xmlToken, err error) {
 			t, err = s.section(buf, eof, "]]>", xmlCData)
 		case xmlInComment:
 			t, err = s.section(buf, eof, "-->", xmlComment)
+		case xmlInSheet:
+			t, err = s.section(buf, eof, "?>", xmlInstruction)
 		case xmlInOpen, xmlInName:
 			t, err = s.name(buf, eof)
 		case xmlInValue:
@@ -137,7 +143,7 @@ func (s *xmlScanner) begin(buf []byte, eof bool) (xmlToken, error) {
 	}
 	rest := buf[s.pos:]
 	n := min(len(rest), len(declaration))
-	if string(rest[:n]) != declaration[:n] {
+	if string(rest[:n]) != declaration[:n] || len(rest) > n && rest[n] == '-' { // a style sheet's
 		s.state = xmlBetween
 		return xmlNothing, nil
 	}
@@ -181,7 +187,7 @@ func (s *xmlScanner) between(buf []byte, eof bool) (xmlToken, error) {
 	case '!':
 		return s.declaration(rest, eof)
 	case '?':
-		return 0, s.fail(inspect.ReasonSyntax)
+		return s.instruction(rest, eof)
 	}
 	if len(s.open) == 0 && s.rooted {
 		return 0, s.fail(inspect.ReasonTrailing)
@@ -213,6 +219,21 @@ func (s *xmlScanner) declaration(rest []byte, eof bool) (xmlToken, error) {
 	return 0, s.fail(inspect.ReasonSyntax)
 }
 
+// instruction enters a style sheet's instruction (Associating Style Sheets with XML documents 1.0, section 3).
+func (s *xmlScanner) instruction(rest []byte, eof bool) (xmlToken, error) {
+	const start = "<?xml-stylesheet"
+	n := min(len(rest), len(start))
+	if !s.sheets || s.rooted || string(rest[:n]) != start[:n] || len(rest) > n && !isXMLSpace(rest[n]) {
+		return 0, s.fail(inspect.ReasonSyntax)
+	}
+	if len(rest) == n {
+		return s.wait(eof)
+	}
+	s.tag = s.pos
+	s.enter(xmlInSheet, 2)
+	return xmlNothing, nil
+}
+
 // enter begins what starts behind n bytes of markup.
 func (s *xmlScanner) enter(state xmlState, n int) {
 	s.pos += n
@@ -225,6 +246,9 @@ func (s *xmlScanner) enter(state xmlState, n int) {
 func (s *xmlScanner) text(buf []byte, eof bool) (xmlToken, error) {
 	for {
 		s.skip(buf, '>')
+		if len(s.open) == 0 && !s.blank {
+			return s.outside(buf, false)
+		}
 		if s.pos == len(buf) {
 			if !eof || len(s.open) > 0 {
 				return s.outside(buf, eof)
@@ -342,8 +366,11 @@ func (s *xmlScanner) wait(eof bool) (xmlToken, error) {
 	return xmlMore, nil
 }
 
-func (s *xmlScanner) fail(reason inspect.Reason) error {
-	s.err = &inspect.UnreadableError{Reason: reason, Format: "xml", Offset: s.base + int64(s.pos)}
+func (s *xmlScanner) fail(reason inspect.Reason) error { return s.failAt(s.pos, reason) }
+
+// failAt returns an error at position at of the slice. It stays.
+func (s *xmlScanner) failAt(at int, reason inspect.Reason) error {
+	s.err = &inspect.UnreadableError{Reason: reason, Format: "xml", Offset: s.base + int64(at)}
 	return s.err
 }
 
