@@ -63,6 +63,9 @@ func (c *Console) fail(w http.ResponseWriter, r *request, rt route, err error) {
 			break
 		}
 	}
+	if text, ok := refused(err); ok && !known {
+		f, known = failure{status: http.StatusUnprocessableEntity, What: text, Next: "Go back and change it."}, true
+	}
 	var bad *query.Error
 	if !known && errors.As(err, &bad) {
 		f, known = failure{status: http.StatusBadRequest, What: "The filter cannot be read: " + bad.What + ".", Next: bad.Hint}, true

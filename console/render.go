@@ -92,7 +92,13 @@ func (c *Console) serve(rt route) http.Handler {
 			return
 		}
 		r := &request{Request: req, actor: actor, now: c.cfg.Now()}
-		answer, err := rt.handle(c, r)
+		var answer reply
+		err := req.ParseForm()
+		if err != nil {
+			err = fmt.Errorf("%w: %w", errForm, err)
+		} else {
+			answer, err = rt.handle(c, r)
+		}
 		if err == nil {
 			err = c.answer(w, r, answer)
 		}
@@ -141,10 +147,11 @@ func (c *Console) record(r *request, l look) error {
 	case "":
 		return errNoLook
 	}
-	if err := c.cfg.Desk.Looked(r.Context(), r.actor, l.kind, l.target, l.query, l.count); err != nil {
+	err := c.cfg.Desk.Looked(r.Context(), r.actor, l.kind, l.target, l.query, l.count)
+	if err != nil && !errors.Is(err, review.ErrReason) && !errors.Is(err, review.ErrDenied) {
 		return fmt.Errorf("%w: %w", errUnrecorded, err)
 	}
-	return nil
+	return err
 }
 
 // frame is what the layout shows around a page.

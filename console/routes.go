@@ -37,7 +37,7 @@ func routes() []route {
 		{method: "POST", pattern: "/views/delete", permission: review.ViewsSave, handle: (*Console).deleteView},
 
 		{method: "GET", pattern: "/decisions/{id}", permission: review.DecisionsView, handle: (*Console).decision},
-		{method: "GET", pattern: "/decisions/{id}/record.json", permission: review.FingerprintsView, handle: (*Console).decisionRecord},
+		{method: "GET", pattern: "/decisions/{id}/record.json", permission: review.ExportRun, handle: (*Console).decisionRecord},
 		{method: "GET", pattern: "/decisions/{id}/proof", permission: review.ProofsDownload, handle: (*Console).decisionProof},
 		{method: "POST", pattern: "/decisions/{id}/decide", permission: review.DecisionsDecide, handle: (*Console).decide},
 		{method: "POST", pattern: "/decisions/{id}/confirm", permission: review.DecisionsDecide, handle: (*Console).confirm},
@@ -45,8 +45,9 @@ func routes() []route {
 		{method: "POST", pattern: "/decisions/{id}/assign", permission: review.DecisionsDecide, handle: (*Console).assign},
 		{method: "POST", pattern: "/decisions/{id}/note", permission: review.NotesWrite, handle: (*Console).note},
 
-		{method: "GET", pattern: "/cases", permission: review.DecisionsView, handle: (*Console).cases},
-		{method: "GET", pattern: "/cases/{key}", permission: review.DecisionsView, handle: (*Console).caseOne},
+		// A case says that decisions are about one value, which is what a fingerprint says.
+		{method: "GET", pattern: "/cases", permission: review.FingerprintsView, handle: (*Console).cases},
+		{method: "GET", pattern: "/cases/{key}", permission: review.FingerprintsView, handle: (*Console).caseOne},
 		{method: "POST", pattern: "/cases/{key}/decide", permission: review.CasesDecide, handle: (*Console).caseDecide},
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/phigate/phigate/audit"
 	"github.com/phigate/phigate/audit/review"
 )
 
@@ -199,4 +200,38 @@ func keyTitle(key string) string {
 		return "Fingerprint"
 	}
 	return strings.ToUpper(key[:1]) + key[1:]
+}
+
+// verdictMeaning says when a verdict is the right one.
+func verdictMeaning(name string) string {
+	switch name {
+	case "true_positive":
+		return "It was patient data, and it should not have left."
+	case "false_positive":
+		return "What was found is no identifier: the detector or the rule was wrong."
+	case "benign":
+		return "It was patient data, and this transfer is permitted."
+	case "disregard":
+		return "It does not matter, and need not be counted."
+	case "test":
+		return "Somebody tried the gate, or the data are synthetic."
+	case "insufficient_data":
+		return "Nobody can tell from what is known."
+	case "duplicate":
+		return "Another decision about the same thing has the verdict."
+	}
+	return ""
+}
+
+// coverageWords says how much of a body was inspected.
+func coverageWords(c audit.Coverage) string {
+	switch c {
+	case audit.Full:
+		return "whole"
+	case audit.Partial:
+		return "in part, up to a place that could not be read"
+	case audit.Opaque:
+		return "not at all: it could not be read"
+	}
+	return string(c)
 }
