@@ -9,6 +9,8 @@ import (
 // lookBack is how many findings that were kept are compared with the next one. What it misses stays a finding.
 const lookBack = 8
 
+const tooMany = "detect: more findings in a record than are reported"
+
 // hit is a finding in the field being inspected.
 type hit struct {
 	start, end int // in the value
@@ -20,7 +22,7 @@ type hit struct {
 // add appends a finding in the current field.
 func (sc *scratch) add(h hit) {
 	if len(sc.out)-sc.base+len(sc.hits) == MaxFindings {
-		panic("detect: more findings in a record than are reported")
+		panic(tooMany)
 	}
 	sc.hits = append(sc.hits, h)
 }
@@ -32,6 +34,16 @@ func (sc *scratch) report(hits []hit) {
 		sc.out = append(sc.out, inspect.Finding{Detector: d.Name, Category: d.Category, Likelihood: h.likelihood,
 			Evidence: h.evidence, Field: sc.field, Start: h.start, End: h.end})
 	}
+}
+
+// tell reports h, which is all that there is to say of the current field.
+func (sc *scratch) tell(h *hit) {
+	if len(sc.out)-sc.base == MaxFindings {
+		panic(tooMany)
+	}
+	d := table[h.detector]
+	sc.out = append(sc.out, inspect.Finding{Detector: d.Name, Category: d.Category, Likelihood: h.likelihood,
+		Evidence: h.evidence, Field: sc.field, Start: h.start, End: h.end})
 }
 
 // settle reports the findings of the current field in order, without those that a better one of the same bytes makes
@@ -46,13 +58,8 @@ func (sc *scratch) settle(whole bool) {
 	if whole {
 		kept, found = found[:1], sc.absorb(&found[0], found[1:])
 	}
-	if len(found) > 1 {
-		slices.SortFunc(found, func(a, b hit) int {
-			if a.start != b.start {
-				return a.start - b.start
-			}
-			return b.end - a.end
-		})
+	if !slices.IsSortedFunc(found, byPlace) { // most are found in order
+		slices.SortFunc(found, byPlace)
 	}
 	fixed := len(kept)
 	for i := range found {
@@ -61,21 +68,33 @@ func (sc *scratch) settle(whole bool) {
 	sc.report(kept)
 }
 
+// byPlace orders findings by where they begin, the longest first.
+func byPlace(a, b hit) int {
+	if a.start != b.start {
+		return a.start - b.start
+	}
+	return b.end - a.end
+}
+
 // absorb drops the findings that say no more than that the whole value is an identifier: those of the same category
 // or grammar, which support it, and those that are no more than possible.
 func (sc *scratch) absorb(whole *hit, found []hit) []hit {
 	d := int(whole.detector)
 	category := table[d].Category
-	return slices.DeleteFunc(found, func(f hit) bool {
+	kept := found[:0]
+	for i := range found {
+		f := &found[i]
 		same := table[f.detector].Category == category
 		related := sc.related(d, int(f.detector))
-		if f.detector == whole.detector || (same && related) {
+		switch {
+		case f.detector == whole.detector || same && related:
 			whole.likelihood = max(whole.likelihood, f.likelihood)
 			whole.evidence |= f.evidence
-			return true
+		case !same && !related && f.likelihood > inspect.Possible:
+			kept = append(kept, *f)
 		}
-		return same || f.likelihood <= inspect.Possible || related
-	})
+	}
+	return kept
 }
 
 // related reports whether two detectors share a grammar.

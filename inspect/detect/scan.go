@@ -44,7 +44,7 @@ func (sc *scratch) read(b []byte, p *keyPlan) {
 		seek = 0
 	}
 	if len(b) <= window {
-		if places := sc.places(b, seek, dataIn(b)); places != 0 {
+		if places := sc.places(b, dataIn(b)) | sc.seek(b, seek); places != 0 {
 			sc.text.reset(b, sc.masks[inUpper]|sc.masks[inLower] == 0)
 			sc.anchors(p, 0, places)
 		}
@@ -65,7 +65,7 @@ func (sc *scratch) read(b []byte, p *keyPlan) {
 			}
 			end--
 		}
-		places := sc.places(b[base:], seek, data) & (1<<end - 1)
+		places := (sc.places(b[base:], data) | sc.seek(b[base:], seek)) & (1<<end - 1)
 		base = max(base+end, sc.anchors(p, base, places))
 	}
 }
@@ -90,24 +90,29 @@ func (sc *scratch) longWord(p *keyPlan, base int) int {
 	return sc.token(p, k)
 }
 
-// places returns the places in the first window of b that detectors may be anchored at. seek are the names to look for,
-// see pair, and data is zero if no data in base64 can begin in b.
-func (sc *scratch) places(b []byte, seek, data uint64) uint64 {
+// places returns the places in the first window of b that detectors may be anchored at. data is zero if no data in base64
+// can begin in b.
+func (sc *scratch) places(b []byte, data uint64) uint64 {
 	m := &sc.masks
 	word := m.word()
-	begin := word &^ (word << 1)
-	places, titles := m.tokens(word, begin, data)
+	places, titles := m.tokens(word, data)
 	places |= m[inAt]&(word>>1) | m[inColon]&^((m[inSpace]|m[inGap])>>1) // "a@b", "http://", "fe80::1"
 	for titles &^= places; titles != 0; titles &= titles - 1 {
 		if i := bits.TrailingZeros64(titles); i+1 < len(b) && sc.titles&(1<<pair(b[i:])) != 0 {
 			places |= 1 << i
 		}
 	}
-	if seek == 0 {
-		return places
+	return places
+}
+
+// seek returns the places in the first window of b of words that may be of the names for which pairs has bits, see pair.
+func (sc *scratch) seek(b []byte, pairs uint64) (places uint64) {
+	if pairs == 0 {
+		return 0
 	}
-	for first := begin & (word >> 1) &^ places; first != 0; first &= first - 1 {
-		if i := bits.TrailingZeros64(first); seek&(1<<pair(b[i:])) != 0 {
+	word := sc.masks.word()
+	for first := word &^ (word << 1) & (word >> 1); first != 0; first &= first - 1 {
+		if i := bits.TrailingZeros64(first); pairs&(1<<pair(b[i:])) != 0 {
 			places |= 1 << i
 		}
 	}
@@ -118,11 +123,10 @@ func (sc *scratch) places(b []byte, seek, data uint64) uint64 {
 // a capital, or are short, where what stands beside them can be of use to the detectors of such words. It knows the
 // grammar of these: a name has another capital behind it, or a word that tells of it before it, a month has a digit
 // behind it, a city has a comma and a state behind it, and a text that is long enough for data in base64 may begin with
-// it. data is zero if the text is not. begin are the first characters of words. titles are those of words that only a
-// title is of use at: it has a name behind it that may begin with a small letter.
-func (m *masks) tokens(word, begin, data uint64) (places, titles uint64) {
+// it. data is zero if the text is not. titles are the words that may be a title, whose name may begin with a small letter.
+func (m *masks) tokens(word, data uint64) (places, titles uint64) {
 	upper, space, dot, digit := m[inUpper], m[inSpace], m[inDot], m[inDigit]
-	first, last := begin&upper, word&^(word>>1)
+	first, last := word&^(word<<1)&upper, word&^(word>>1)
 	// Adding the first bit of a run to it moves a bit behind its last one: these are the runs that begin with a capital.
 	behind, over := bits.Add64(word, first, 0)
 	capital := behind&^word>>1 | over<<63

@@ -31,15 +31,19 @@ type Scanner struct {
 	told     set             // the detectors that are asked only where something tells of them
 	roles    [len(table)]set // the detectors that have each one as their Base
 	bases    [len(table)]int8
-	supports [len(table)]set // the detectors whose findings support those of each one
-	narrow   *narrowed
+	supports [len(table)]set  // the detectors whose findings support those of each one
+	narrowTo [len(table)]int8 // the Narrower of each one that is enabled, -1 without
+	// unchecked are the detectors whose grammar has no rule that a match could satisfy.
+	unchecked set
+	lone      []loneShape
+	narrow    *narrowed
 	// at are the detectors to ask at places that narrow does not know.
 	at struct{ capital, pair, sign, colon set }
 	// titles and particles have a bit for the first two letters of each such word, see pair.
 	titles, particles uint64
 	// These are the places of detectors in the table.
-	name, city, street, date, serviceDate, photo, url, ip, mac int8
-	pool                                                       sync.Pool // *scratch
+	name, city, street, date, serviceDate, photo, email, url, ip, mac int8
+	pool                                                              sync.Pool // *scratch
 }
 
 // New returns a Scanner with all detectors that cfg does not disable. A name that no detector has is an error.
@@ -67,6 +71,9 @@ func New(cfg Config) (*Scanner, error) {
 		if d.Told {
 			s.told |= 1 << i
 		}
+		if s.narrowTo[i] = int8(indexOf(d.Narrower)); s.narrowTo[i] >= 0 && !s.enabled.has(int(s.narrowTo[i])) {
+			s.narrowTo[i] = -1
+		}
 	}
 	for i := range table {
 		for j := range table {
@@ -78,9 +85,10 @@ func New(cfg Config) (*Scanner, error) {
 	s.narrow = narrow(anchored(atDigits), anchored(atMixed))
 	s.at.capital, s.at.pair, s.at.sign, s.at.colon = anchored(atCapital), anchored(atPair), anchored(atSign), anchored(atColon)
 	for place, d := range map[*int8]*Detector{&s.name: &personName, &s.city: &city, &s.street: &street, &s.date: &date,
-		&s.serviceDate: &serviceDate, &s.photo: &photo, &s.url: &webURL, &s.ip: &ipAddress, &s.mac: &macAddress} {
+		&s.serviceDate: &serviceDate, &s.photo: &photo, &s.email: &email, &s.url: &webURL, &s.ip: &ipAddress, &s.mac: &macAddress} {
 		*place = int8(indexOf(d.Name))
 	}
+	s.unchecked, s.lone = detectors(&mrn, &plan, &account, &licence, &plate, &device, &uniqueID), loneShapes()
 	s.titles, s.particles = pairs(lex, title), pairs(lex, particle)
 	s.pool.New = func() any { return new(scratch) }
 	return s, nil
@@ -171,7 +179,11 @@ func (sc *scratch) record() {
 		f := &fields[i]
 		if f.Kind != inspect.Null && f.Kind != inspect.Bool && len(f.Value) > 0 && f.Object != inspect.Control {
 			sc.field, sc.value, sc.hits, sc.sure = i, f.Value, sc.hits[:0], 0
-			sc.inspect(f, sc.fields[i])
+			sc.classify(&sc.masks, f.Value)
+			p := sc.fields[i]
+			if len(f.Value) > window || sc.masks[inHigh]|sc.masks[inEscape] != 0 || !sc.short(f, p) {
+				sc.inspect(f, p)
+			}
 		}
 	}
 }
@@ -219,9 +231,8 @@ func (sc *scratch) learn(i int) {
 	}
 }
 
-// inspect inspects the value of f, which is not empty.
+// inspect inspects the value of f, which is not empty. The masks of its first window are in sc.masks.
 func (sc *scratch) inspect(f *inspect.Field, p *keyPlan) {
-	sc.classify(&sc.masks, f.Value)
 	v := f.Value
 	if space(v[0]) || space(v[len(v)-1]) {
 		if v = trim(v); len(v) == 0 {
@@ -251,10 +262,8 @@ func (sc *scratch) inspect(f *inspect.Field, p *keyPlan) {
 // narrower returns the detector that a value of detector d is reported by: the code's where the field says diagnosis and
 // the value is a code.
 func (sc *scratch) narrower(d int, v []byte) int {
-	if to := table[d].Narrower; to != "" {
-		if n := indexOf(to); sc.enabled.has(n) && table[n].Check(sc.ascii(v), sc.now) != 0 {
-			return n
-		}
+	if to := sc.narrowTo[d]; to >= 0 && table[to].Check(sc.ascii(v), sc.now) != 0 {
+		return int(to)
 	}
 	return d
 }
@@ -273,7 +282,7 @@ func (sc *scratch) typed(f *inspect.Field, v []byte, d int) {
 		likelihood = inspect.VeryLikely
 	}
 	sc.add(hit{end: len(f.Value), detector: int8(d), likelihood: likelihood, evidence: evidence | inspect.ByKey})
-	if evidence == inspect.ByShape|inspect.ByValidity && len(f.Value) <= window && len(v) == len(f.Value) {
+	if evidence == sureEvidence && len(f.Value) <= window && len(v) == len(f.Value) {
 		sc.sure = sc.asSure(d)
 	}
 }
