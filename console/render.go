@@ -170,6 +170,11 @@ type frame struct {
 	may func(p review.Permission) bool
 }
 
+// Roles are the person's roles in words.
+func (f *frame) Roles() string {
+	return strings.ReplaceAll(strings.ReplaceAll(string(f.Actor.Role), "_", " "), ",", ", ")
+}
+
 // Left is how long the session lasts if nothing more is asked for.
 func (f *frame) Left() time.Duration {
 	end := f.Idle

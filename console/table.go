@@ -1,6 +1,9 @@
 package console
 
 import (
+	"strings"
+
+	"github.com/phigate/phigate/audit"
 	"github.com/phigate/phigate/audit/index"
 	"github.com/phigate/phigate/audit/review"
 )
@@ -42,6 +45,21 @@ func who(row index.Row) string {
 		return row.Source
 	}
 	return "unknown"
+}
+
+// operation is what a row's transfer was to do: "create Contact", and "answer" where that body is meant.
+func operation(row index.Row) string {
+	words := []string{row.Op, row.Object}
+	switch {
+	case row.Kind == string(audit.Connect):
+		words = []string{"connect to", row.Host}
+	case row.Object == "":
+		words = []string{row.Method, row.Route}
+	}
+	if row.Direction == "response" {
+		words = append(words, "(answer)")
+	}
+	return strings.TrimSpace(strings.Join(words, " "))
 }
 
 // keyHelp is a key in the dialog that ? opens.
