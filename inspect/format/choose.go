@@ -17,7 +17,7 @@ const SniffLen = 512
 //
 // name is the format's name where the API knows it, such as "csv" for a Bulk upload, and then decides alone. Else
 // mediaType, the Content-Type header (two of them joined by a comma), and prefix, the first SniffLen bytes of the body,
-// have to agree: what starts as an object or array of JSON, as HL7 v2 or as X12 is that whatever it is called, but for a
+// have to agree: what starts as an object or array of JSON, as HL7 v2, X12 or NCPDP is that whatever it is called, but for a
 // type of another format that is read; text/plain, application/octet-stream and no type at all are text if they look so. Markup is XML
 // only where its type says so: as anything else it could be HTML, which other rules hold for.
 //

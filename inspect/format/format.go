@@ -71,6 +71,7 @@ var Formats = []Format{
 	{"form", []string{"application/x-www-form-urlencoded"}, nil, nil, newForm},
 	{"hl7", []string{"application/hl7-v2", "application/hl7-v2+er7", "x-application/hl7-v2+er7", "text/hl7v2"}, []string{".hl7", ".er7"}, sniffHL7, newHL7},
 	{"x12", []string{"application/edi-x12"}, []string{".x12", ".edi", ".270", ".271", ".276", ".277", ".278", ".834", ".835", ".837"}, sniffX12, newX12},
+	{"ncpdp", []string{"application/x-ncpdp", "application/ncpdp"}, []string{".ncpdp"}, sniffNCPDP, newNCPDP},
 	{"text", []string{"text/plain"}, []string{".txt", ".log", ".md"}, sniffText, newText},
 	{"soql", []string{"application/soql"}, []string{".soql"}, nil, newText},
 }

@@ -22,11 +22,11 @@ const (
 	minBase64 = 24
 )
 
-// Nested inspects what stands in the values of a record too: a message of JSON, XML, HL7 v2 or X12 that is the value of a
+// Nested inspects what stands in the values of a record too: a message of JSON, XML, HL7 v2, X12 or NCPDP that is the value of a
 // field, and a message or a text that is one in base64, such as ContentVersion.VersionData. Of a message inside of such a
 // message nothing but the text is seen.
 //
-// A finding in a message is reported in the field that holds it, at its exact range. In base64 and in X12, where what
+// A finding in a message is reported in the field that holds it, at its exact range. In base64, X12 and NCPDP, where what
 // takes a value's place could divide it, the range is the whole value. Nested is safe for concurrent use.
 type Nested struct {
 	inspect Inspector
@@ -76,8 +76,10 @@ func begins(b []byte) bool {
 		return headsHL7(b)
 	case 'I':
 		return string(b[:3]) == "ISA"
+	case ncpdpStart:
+		return true
 	}
-	return false
+	return (string(b[6:8]) == "D0" || string(b[6:8]) == "51" || string(b[:2]) == "D0" || string(b[:2]) == "51") && ncpdpHeader(b) != nil
 }
 
 func isBase64(c byte) bool {
@@ -235,7 +237,7 @@ const maxKeptNested = 64 << 10
 func (n *Nested) message(f *Format, field int, value, body []byte, dst []inspect.Finding) []inspect.Finding {
 	eof := len(body) <= MaxNested
 	body = body[:min(len(body), MaxNested)]
-	exact := len(value) > 0 && len(body) > 0 && &value[0] == &body[0] && f.Name != "x12"
+	exact := len(value) > 0 && len(body) > 0 && &value[0] == &body[0] && f.Name != "x12" && f.Name != "ncpdp"
 	d := f.New(inspect.Shape{}, n.limits)
 	var rec inspect.Record
 	var findings []inspect.Finding
