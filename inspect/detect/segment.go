@@ -81,16 +81,19 @@ func (k *segmentKey) find() (segmentField, bool) {
 	return f, ok && k.kind != ""
 }
 
-// ofSegment returns the plan for a place whose name is that of a field of HL7 v2 or X12 of which something is known.
+// ofSegment returns the plan for a place whose name is that of a field of HL7 v2, X12 or NCPDP of which something is known.
 func ofSegment(p place) (keyPlan, bool) {
 	if len(p.name) > maxSegmentName {
 		return keyPlan{}, false
 	}
-	k, ok := parseSegment(p.name)
+	f, ok := findTelecom(p.name)
 	if !ok {
-		return keyPlan{}, false
+		k, parsed := parseSegment(p.name)
+		if !parsed {
+			return keyPlan{}, false
+		}
+		f, ok = k.find()
 	}
-	f, ok := k.find()
 	return keyPlan{typed: f.typed, hints: f.hints, part: f.part, clinical: true}, ok
 }
 

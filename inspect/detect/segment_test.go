@@ -28,6 +28,12 @@ func TestSegmentFields(t *testing.T) {
 		"PID.5": "person_name", "PID-5": "person_name", "pid.5.1": "person_name", "PID.11.5": "zip_code", "PID_19__c": "us_ssn", "XPN.1": "person_name",
 		"XAD.5": "zip_code", "FN.1": "person_name", "CX.1": "mrn", "CX.5": "",
 
+		"AM01_CA": "person_name", "AM01_CB": "person_name", "AM01_C4": "date_birth", "AM01_CY": "mrn", "AM01_CY_SSN": "us_ssn", "AM01_CY_MEDICARE": "us_mbi",
+		"AM01_CP": "zip_code", "AM01_CQ": "phone", "AM01_HN": "email", "AM04_C2": "health_plan_id", "AM04_CD": "person_name", "AM07_D2": "unique_id", "AM07_D7": "ndc",
+		"AM07_D7_NDC": "ndc", "AM07_D7_UPC": "", "AM07_DE": "date_service", "AM03_DB": "?us_npi", "AM03_DB_NPI": "us_npi", "AM03_DB_DEA": "us_dea", "AM03_DR": "person_name",
+		"AM03_2J": "person_name", "AM13_DO": "icd10_cm", "AM13_DO_ICD": "icd10_cm", "AM13_DO_OTHER": "icd10_cm", "HDR_B1_NPI": "us_npi", "HDR_B1": "?us_npi", "HDR_D1": "date_service",
+		"HDR_A4": "", "AM07_E7": "", "AM99_CA": "person_name", "AM1_CA": "", "XM01_CA": "", "AM01": "", "AM01_ZZ": "", "am01_ca": "person_name",
+
 		"PID": "", "PID_": "", "PID_x": "", "5_PID": "", "PID_5_a_b": "", "PID_0": "", strings.Repeat("PID_5", 20): "",
 	}
 	l, err := newLexicon()
@@ -69,8 +75,19 @@ func TestSegmentVocabulary(t *testing.T) {
 			t.Errorf("no detector %q", detector)
 		}
 	}
-	for detector := range segmentVocabulary {
-		known(detector)
+	for _, vocabulary := range []map[string]string{segmentVocabulary, telecomVocabulary} {
+		for detector := range vocabulary {
+			known(detector)
+		}
+	}
+	seen := map[string]bool{}
+	for _, names := range telecomVocabulary {
+		for name := range strings.FieldsSeq(names) {
+			if seen[name] {
+				t.Errorf("%s holds two things", name)
+			}
+			seen[name] = true
+		}
 	}
 	for kind := range hl7Vocabulary {
 		kind, detector, _ := strings.Cut(kind, " ")
