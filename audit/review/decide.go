@@ -249,7 +249,8 @@ func (d *Desk) stands(ctx context.Context, r *audit.Review) error {
 			return absent("decision", err)
 		}
 		s := row.Review
-		if s.Status != r.Status || s.Assignee != r.Assignee && r.Status == Assigned || s.Verdict != r.Verdict && r.Status != Assigned {
+		judged := r.Status == Decided || r.Status == AwaitingSecond
+		if s.Status != r.Status || r.Status == Assigned && s.Assignee != r.Assignee || judged && s.Verdict != r.Verdict {
 			return fmt.Errorf("%w: somebody else was first with decision %s", ErrState, id)
 		}
 	}

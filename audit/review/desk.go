@@ -57,15 +57,13 @@ type projection interface {
 // time, so that what was checked still holds when it is written. Another process may write to the same log; then the
 // first record stands, and the Desk that was second returns ErrState.
 type Desk struct {
-	cfg   Config
-	index projection
+	cfg      Config
+	index    projection
+	patience time.Duration // how long to wait for the index
 
 	turn chan struct{} // holds one token while nobody makes a change
 	last uint64        // number of the last change, which the index must show before the next; only with the token
 }
-
-// patience is how long a Desk waits for the index.
-const patience = 5 * time.Second
 
 // New makes a Desk.
 func New(cfg Config) (*Desk, error) {
@@ -96,7 +94,7 @@ func newDesk(cfg Config, p projection) (*Desk, error) {
 	if cfg.MaxException == 0 {
 		cfg.MaxException = 90 * 24 * time.Hour
 	}
-	d := &Desk{cfg: cfg, index: p, turn: make(chan struct{}, 1)}
+	d := &Desk{cfg: cfg, index: p, patience: 5 * time.Second, turn: make(chan struct{}, 1)}
 	d.turn <- struct{}{}
 	return d, nil
 }
@@ -112,7 +110,7 @@ func (d *Desk) take(ctx context.Context) error {
 	if d.last == 0 {
 		return nil
 	}
-	wait, cancel := context.WithTimeout(ctx, patience)
+	wait, cancel := context.WithTimeout(ctx, d.patience)
 	defer cancel()
 	if err := d.index.WaitAccess(wait, d.last); err != nil {
 		d.give()
@@ -129,7 +127,10 @@ func (d *Desk) record(ctx context.Context, a Actor, r *audit.Access) error {
 	if r.Outcome == "" {
 		r.Outcome = OutcomeOK
 	}
-	if err := d.cfg.Log.Append(ctx, r); err != nil {
+	switch err := d.cfg.Log.Append(ctx, r); {
+	case errors.Is(err, audit.ErrGuarded): // the log's own guard, which sees the record as a whole
+		return fmt.Errorf("record access: %w: %w", ErrReason, err)
+	case err != nil:
 		return fmt.Errorf("record access: %w", err)
 	}
 	return nil
@@ -143,7 +144,7 @@ func (d *Desk) change(ctx context.Context, a Actor, records ...*audit.Access) er
 		}
 		d.last = r.Seq
 	}
-	wait, cancel := context.WithTimeout(ctx, patience)
+	wait, cancel := context.WithTimeout(ctx, d.patience)
 	defer cancel()
 	if d.index.WaitAccess(wait, d.last) != nil {
 		return &UnseenError{Seq: d.last}
