@@ -83,100 +83,112 @@ type Config struct {
 }
 
 // Auth is safe for concurrent use. It has no goroutines and nothing to close.
-type Auth struct{}
-
-// OIDC is an identity provider.
-type OIDC struct {
-	// Issuer is the provider's URL, exactly as it stands in its tokens.
-	Issuer string
-	// ClientID and ClientSecret are what the provider knows the console by; a public client has no secret.
-	ClientID, ClientSecret string
-	// Redirect is the console's own URL of /oidc/callback, as the provider knows it.
-	Redirect string
-	// Label is what the button says; "" means the issuer's host.
-	Label string
-	// Scopes are asked for beside openid; nil means profile and email.
-	Scopes []string
-	// Name is the claim with the person's name; "" means the first of preferred_username, email and sub.
-	Name string
-	// Groups is the claim with the person's groups; "" means groups.
-	Groups string
-	// Roles are the roles of groups. Who is in none of them does not come in.
-	Roles map[string]review.Role
-	// ACR and AMR are accepted values of these claims; a token must have one of each list that is not empty.
-	ACR, AMR []string
-	// Client makes the requests; nil means one with a time limit that asks no proxy.
-	Client *http.Client
+type Auth struct {
+	cfg      Config
+	now      func() time.Time
+	store    *store
+	hasher   *hasher
+	guards   *guards
+	sessions *sessions
+	steps    *sealer
+	quiet    *quiet
+	origins  map[string]string // origin by host
+	pages    pages
+	oidc     *provider // nil without OIDC
+	setup    setupToken
 }
 
-// User is a person as others see them.
-type User struct {
-	Name, Display string
-	Role          review.Role
-	Source        string // local or oidc
-	Disabled      bool
-	Created       time.Time
-	LastLogin     time.Time // zero before the first
-	Second        bool      // has a second factor here; false while an invitation is open
+// Open reads the accounts. A file that others can read, or that holds what it should not, is an error.
+func Open(cfg Config) (*Auth, error) {
+	if cfg.File == "" || cfg.Log == nil || len(cfg.Hosts) == 0 {
+		return nil, errors.New("open accounts: the file, the access log and the hosts are required")
+	}
+	if cfg.Idle < 0 || cfg.Absolute < 0 || cfg.Attempts < 0 {
+		return nil, errors.New("open accounts: a limit is negative")
+	}
+	cfg.Idle = orElse(cfg.Idle, 15*time.Minute)
+	cfg.Absolute = orElse(cfg.Absolute, 12*time.Hour)
+	cfg.Attempts = orElse(cfg.Attempts, 5)
+	if cfg.Now == nil {
+		cfg.Now = time.Now
+	}
+	a := &Auth{
+		cfg:    cfg,
+		now:    cfg.Now,
+		store:  &store{path: cfg.File},
+		hasher: newHasher(peopleCost()),
+		guards: newGuards(cfg.Attempts),
+		quiet:  newQuiet(),
+	}
+	a.sessions = newSessions(cfg.Idle, cfg.Absolute)
+	var err error
+	if a.steps, err = newSealer(); err != nil {
+		return nil, fmt.Errorf("open accounts: %w", err)
+	}
+	if a.origins, err = origins(cfg.Hosts, cfg.Secure); err != nil {
+		return nil, err
+	}
+	if a.oidc, err = newProvider(cfg.OIDC, cfg.Now); err != nil {
+		return nil, err
+	}
+	if a.pages, err = parsePages(); err != nil {
+		return nil, err
+	}
+	if _, err := a.store.read(); err != nil {
+		return nil, err
+	}
+	return a, nil
 }
 
-var errNotBuilt = errors.New("console/auth: not built yet")
-
-// Open reads the accounts.
-func Open(cfg Config) (*Auth, error) { return nil, errNotBuilt }
-
-// Protect is the outermost handler of the console.
-func (a *Auth) Protect(next http.Handler) http.Handler { return http.HandlerFunc(refuse) }
-
-// Require lets those through who have a permission.
-func (a *Auth) Require(p review.Permission, next http.Handler) http.Handler {
-	return http.HandlerFunc(refuse)
+// orElse returns v, or d when v is zero.
+func orElse[T comparable](v, d T) T {
+	var zero T
+	if v == zero {
+		return d
+	}
+	return v
 }
 
-// SignedIn lets everybody through who is signed in.
-func (a *Auth) SignedIn(next http.Handler) http.Handler { return http.HandlerFunc(refuse) }
+// visitKey is the key of a request's *visit in its context.
+type visitKey struct{}
 
-// Routes adds the pages of this package.
-func (a *Auth) Routes(mux *http.ServeMux) {}
-
-// SetupLink returns the one-time link for the first user, while there is none.
-func (a *Auth) SetupLink(base string) (string, bool) { return "", false }
-
-// Check is the door for the terminal.
-func (a *Auth) Check(ctx context.Context, user, password, code string) (review.Actor, error) {
-	return review.Actor{}, errNotBuilt
+// visit is what [Auth.Protect] found out about a request.
+type visit struct {
+	source  string
+	session *session // nil when nobody is signed in
+	account account  // of the session's person
+	actor   review.Actor
+	idle    time.Time
+	end     time.Time
 }
 
-// Users returns everybody, by name.
-func (a *Auth) Users() []User { return nil }
-
-// AddUser makes a person and returns the path of the link with which they choose a password.
-func (a *Auth) AddUser(ctx context.Context, actor review.Actor, name, display string, role review.Role) (invite string, err error) {
-	return "", errNotBuilt
+// visitOf returns the visit of a request that came through Protect.
+func visitOf(ctx context.Context) (*visit, bool) {
+	v, ok := ctx.Value(visitKey{}).(*visit)
+	return v, ok
 }
 
-// SetRole changes what a person may do, from their next request on.
-func (a *Auth) SetRole(ctx context.Context, actor review.Actor, name string, role review.Role) error {
-	return errNotBuilt
+// Actor returns who asks. It is false when nobody is signed in, and for a request that did not come through
+// [Auth.Protect].
+func Actor(ctx context.Context) (review.Actor, bool) {
+	v, ok := visitOf(ctx)
+	if !ok || v.session == nil {
+		return review.Actor{}, false
+	}
+	return v.actor, true
 }
 
-// Disable ends a person's sessions and lets them in no more.
-func (a *Auth) Disable(ctx context.Context, actor review.Actor, name string) error { return errNotBuilt }
-
-// Enable takes Disable back.
-func (a *Auth) Enable(ctx context.Context, actor review.Actor, name string) error { return errNotBuilt }
-
-// ResetSecond forgets password and second factor of a person and returns the path of a link to choose new ones.
-func (a *Auth) ResetSecond(ctx context.Context, actor review.Actor, name string) (invite string, err error) {
-	return "", errNotBuilt
+// Expires returns when the session of a request ends if nothing more is asked for, and when it ends in any case. Both are
+// zero when nobody is signed in.
+func Expires(ctx context.Context) (idle, absolute time.Time) {
+	v, ok := visitOf(ctx)
+	if !ok || v.session == nil {
+		return time.Time{}, time.Time{}
+	}
+	return v.idle, v.end
 }
 
-// Actor returns who asks.
-func Actor(ctx context.Context) (review.Actor, bool) { return review.Actor{}, false }
-
-// Expires returns when the session of a request ends.
-func Expires(ctx context.Context) (idle, absolute time.Time) { return time.Time{}, time.Time{} }
-
-func refuse(w http.ResponseWriter, _ *http.Request) {
-	http.Error(w, "not built yet", http.StatusServiceUnavailable)
+// noVisit answers a request that did not come through Protect: a mistake in wiring must not open a door.
+func noVisit(w http.ResponseWriter) {
+	http.Error(w, "the console is not wired behind its checks", http.StatusInternalServerError)
 }
