@@ -47,7 +47,7 @@ type Writer struct {
 	out    *bufio.Writer
 	encode func(line []byte, d *audit.Decision, s State) ([]byte, error) // appends the lines of d
 	line   []byte
-	err    error // of the writer, or ErrClosed
+	closed bool
 }
 
 // New begins an export in format f to w. The error wraps ErrFormat. Close must be called for the last lines to be
@@ -84,29 +84,27 @@ func (e *Writer) Write(d *audit.Decision) error { return e.WriteReviewed(d, Stat
 // WriteReviewed writes d and what people made of it: more columns in CSV, one more event in OCSF, a label in CEF. JSON
 // lines are the log's own records and have no place for it.
 func (e *Writer) WriteReviewed(d *audit.Decision, s State) error {
-	if e.err != nil {
-		return e.err
+	if e.closed {
+		return ErrClosed
 	}
 	line, err := e.encode(e.line[:0], d, s)
 	if err != nil {
 		return fmt.Errorf("export decision %d: %w", d.Seq, err)
 	}
 	e.line = line
-	if _, err := e.out.Write(line); err != nil {
-		e.err = fmt.Errorf("export: %w", err)
+	if _, err := e.out.Write(line); err != nil { // and again at the next one, and at Close
+		return fmt.Errorf("export: %w", err)
 	}
-	return e.err
+	return nil
 }
 
-// Close writes what is buffered. Writes that come later fail with ErrClosed; a second Close does nothing.
+// Close writes what is buffered. Writes that come later fail with ErrClosed; a second Close does nothing. An export is
+// whole only if Close returned nil.
 func (e *Writer) Close() error {
-	switch {
-	case errors.Is(e.err, ErrClosed):
+	if e.closed {
 		return nil
-	case e.err != nil:
-		return e.err
 	}
-	e.err = ErrClosed
+	e.closed = true
 	if err := e.out.Flush(); err != nil {
 		return fmt.Errorf("export: %w", err)
 	}

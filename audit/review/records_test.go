@@ -186,6 +186,9 @@ func TestResolve(t *testing.T) {
 				t.Errorf("afterwards it is %s, want %s", now.State, test.state)
 			}
 			if test.want != nil {
+				if b.count() > 0 && b.last(t).Outcome == OutcomeOK {
+					t.Errorf("on record all the same: %+v", b.last(t))
+				}
 				return
 			}
 			e.State, e.DecidedBy, e.WouldAllow = test.state, test.actor.User, 3
@@ -228,6 +231,9 @@ func TestRevoke(t *testing.T) {
 			b.exceptions["e1"] = e
 			if _, err := d.Revoke(t.Context(), test.actor, "e1", "no longer needed"); !errors.Is(err, test.want) {
 				t.Fatalf("got %v, want %v", err, test.want)
+			}
+			if test.want != nil && b.count() > 0 && b.last(t).Outcome == OutcomeOK {
+				t.Errorf("on record all the same: %+v", b.last(t))
 			}
 			if got := b.exceptions["e1"].State; (got == Revoked) != (test.want == nil || test.state == Revoked) {
 				t.Errorf("afterwards it is %s", got)
