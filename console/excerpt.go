@@ -18,7 +18,7 @@ var (
 	ruleName = regexp.MustCompile(`^\s*-?\s*\{?\s*name:\s*["']?([^"',}\s]+)`)
 	// passwordHash finds what a policy holds of a password. It is nobody's business who reads why a transfer was
 	// blocked.
-	passwordHash = regexp.MustCompile(`\$argon2[a-z]*\$[^"'\s,}]*`)
+	passwordHash = regexp.MustCompile(`\$argon2(?:[A-Za-z0-9$+/=,.-]*[A-Za-z0-9$+/=])?`)
 )
 
 // policyLines cuts a policy into lines and marks the rules with the given names. A rule goes from the dash of its list

@@ -63,7 +63,7 @@ func functions(assets map[string]asset) template.FuncMap {
 		"asset":     func(name string) (string, error) { return assetURL(assets, name) },
 		"when":      when,
 		"day":       day,
-		"clock":     clock,
+		"clock":     timeOfDay,
 		"who":       who,
 		"operation": operation,
 		"open":      decisionLink,
@@ -104,5 +104,5 @@ func when(t time.Time) template.HTML { return timeElement(t, "2006-01-02 15:04:0
 // day is the day of a time: "2026-11-23".
 func day(t time.Time) template.HTML { return timeElement(t, "2006-01-02") }
 
-// clock is the time of day: "12:03:11".
-func clock(t time.Time) template.HTML { return timeElement(t, "15:04:05") }
+// timeOfDay is the time of day: "12:03:11".
+func timeOfDay(t time.Time) template.HTML { return timeElement(t, "15:04:05") }

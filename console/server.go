@@ -87,7 +87,7 @@ func (c *Console) guard(rt route) http.Handler {
 	case public:
 		return rt.file(c)
 	case signedIn:
-		return page
+		return c.cfg.Auth.SignedIn(page)
 	}
 	return c.cfg.Auth.Require(rt.permission, page)
 }
