@@ -3,6 +3,7 @@ package review
 import (
 	"context"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/phigate/phigate/audit"
@@ -84,7 +85,7 @@ func (d *Desk) scope(ctx context.Context, a Actor, r audit.Access, e audit.Excep
 	switch {
 	case e.Rule == "":
 		return e, fmt.Errorf("%w: an exception names a rule", ErrInvalid)
-	case e.Client == "" && e.Object == "" && e.Field == "":
+	case strings.Trim(e.Client+e.Object+e.Field, "*") == "":
 		return e, fmt.Errorf("%w: an exception names a client, an object or a field; without any it would lift the rule",
 			ErrInvalid)
 	case !e.Until.After(now):

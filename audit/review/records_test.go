@@ -103,6 +103,7 @@ func TestRequest(t *testing.T) {
 		"far beyond the time": {func(e *audit.Exception) { e.Until = time.Date(9000, 1, 1, 0, 0, 0, 0, time.UTC) }, ErrInvalid},
 		"without rule":        {func(e *audit.Exception) { e.Rule = " " }, ErrInvalid},
 		"without scope":       {func(e *audit.Exception) { e.Client, e.Object = "", "" }, ErrInvalid},
+		"stars for a scope":   {func(e *audit.Exception) { e.Client, e.Object, e.Field = "", "*", "**" }, ErrInvalid},
 		"field alone":         {func(e *audit.Exception) { e.Client, e.Object, e.Field = "", "", "SSN__c" }, nil},
 		"without reason":      {func(e *audit.Exception) { e.Reason = "" }, ErrReason},
 		"unprintable":         {func(e *audit.Exception) { e.Object = "a\x1bb" }, ErrInvalid},
