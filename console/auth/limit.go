@@ -61,7 +61,8 @@ func (l *limiter) attempt(key string, now time.Time) (until time.Time) {
 		return a.until
 	}
 	a.n, a.last = a.n+1, now
-	if over := a.n - l.threshold; over >= 0 {
+	// A lock begins after a whole guess, so that the next one, when the lock is over, can come to its end.
+	if over := a.n - l.threshold; over >= 0 && over%attemptsPerGuess == 0 {
 		a.until = now.Add(min(firstLock<<min(over/attemptsPerGuess, 10), longestLock))
 	}
 	return time.Time{}

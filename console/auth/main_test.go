@@ -2,6 +2,7 @@ package auth
 
 import (
 	"context"
+	"crypto/x509"
 	"errors"
 	"io"
 	"net/http"
@@ -363,4 +364,11 @@ func header(name, value string) func(*http.Request) {
 		}
 		r.Header.Set(name, value)
 	}
+}
+
+// pool trusts a test server.
+func pool(s *httptest.Server) *x509.CertPool {
+	p := x509.NewCertPool()
+	p.AddCert(s.Certificate())
+	return p
 }
