@@ -169,6 +169,21 @@ func TestTwoPeople(t *testing.T) {
 	}
 }
 
+// ofCase is what becomes of a decision of the test below, by the last digit of its ID.
+func ofCase(id string) index.State {
+	switch id[len(id)-1] {
+	case '3': // judged before
+		return index.State{Status: Decided, Verdict: "test", By: "zoe"}
+	case '5': // needs two people
+		return index.State{Status: AwaitingSecond, Verdict: "false_positive", By: "lea", Reason: "test data"}
+	case '7': // assigned
+		return index.State{Status: Decided, Verdict: "false_positive", By: "lea", Reason: "test data", Assignee: "zoe"}
+	case '9': // of another case
+		return index.State{Status: Open}
+	}
+	return index.State{Status: Decided, Verdict: "false_positive", By: "lea", Reason: "test data"}
+}
+
 // All open decisions of a case, in chunks, and none of the others.
 func TestDecideCase(t *testing.T) {
 	b := newBoard(t)
@@ -195,19 +210,7 @@ func TestDecideCase(t *testing.T) {
 		t.Errorf("judged %d, %v", n, err)
 	}
 	for id, row := range b.rows {
-		var want index.State
-		switch id[len(id)-1] {
-		case '3':
-			want = index.State{Status: Decided, Verdict: "test", By: "zoe"}
-		case '5':
-			want = index.State{Status: AwaitingSecond, Verdict: "false_positive", By: "lea", Reason: "test data"}
-		case '7':
-			want = index.State{Status: Decided, Verdict: "false_positive", By: "lea", Reason: "test data", Assignee: "zoe"}
-		case '9':
-			want = index.State{Status: Open}
-		default:
-			want = index.State{Status: Decided, Verdict: "false_positive", By: "lea", Reason: "test data"}
-		}
+		want := ofCase(id)
 		got := row.Review
 		got.At = want.At
 		if diff := cmp.Diff(want, got); diff != "" {

@@ -116,25 +116,16 @@ func TestNobody(t *testing.T) {
 	}
 }
 
-// A text with an identifier goes nowhere, and the error does not quote it.
-func TestGuard(t *testing.T) {
-	b := newBoard(t)
-	d := b.desk(t)
-	b.put("block", nil, "d1")
-	b.rows["w1"] = index.Row{ID: "w1", Kind: "decision", Action: "block", Review: index.State{Status: AwaitingSecond, By: "zoe"}}
-	b.exceptions["e1"] = audit.Exception{ID: "e1", State: Requested, RequestedBy: "zoe", Until: now().Add(time.Hour)}
-	b.holds = []audit.Hold{{ID: "h1"}}
-	all := Actor{User: "max", Role: Join(Roles()...), Via: "console"}
-	bad := "patient " + canary
+// writing is every text that a person can write, as all writes it.
+func writing(d *Desk, all Actor, bad string) map[string]func(context.Context) error {
 	ok := audit.Exception{Rule: "r", Client: "c", Until: now().Add(time.Hour), Reason: "why"}
-	with := func(change func(*audit.Exception)) audit.Exception { e := ok; change(&e); return e }
 	request := func(change func(*audit.Exception)) func(context.Context) error {
-		return func(ctx context.Context) error { _, err := d.Request(ctx, all, with(change)); return err }
+		return func(ctx context.Context) error { e := ok; change(&e); _, err := d.Request(ctx, all, e); return err }
 	}
 	hold := func(h audit.Hold) func(context.Context) error {
 		return func(ctx context.Context) error { _, err := d.PlaceHold(ctx, all, h); return err }
 	}
-	tests := map[string]func(context.Context) error{
+	return map[string]func(context.Context) error{
 		"decide":  func(ctx context.Context) error { return d.Decide(ctx, all, []string{"d1"}, "benign", bad) },
 		"case":    func(ctx context.Context) error { _, err := d.DecideCase(ctx, all, "c1", "benign", bad); return err },
 		"confirm": func(ctx context.Context) error { return d.Confirm(ctx, all, "w1", true, bad) },
@@ -162,7 +153,18 @@ func TestGuard(t *testing.T) {
 			return d.Looked(ctx, all, audit.AccessSearch, "/queue", `client:"`+bad+`"`, 1)
 		},
 	}
-	for name, do := range tests {
+}
+
+// A text with an identifier goes nowhere, and the error does not quote it.
+func TestGuard(t *testing.T) {
+	b := newBoard(t)
+	d := b.desk(t)
+	b.put("block", nil, "d1")
+	b.rows["w1"] = index.Row{ID: "w1", Kind: "decision", Action: "block", Review: index.State{Status: AwaitingSecond, By: "zoe"}}
+	b.exceptions["e1"] = audit.Exception{ID: "e1", State: Requested, RequestedBy: "zoe", Until: now().Add(time.Hour)}
+	b.holds = []audit.Hold{{ID: "h1"}}
+	all := Actor{User: "max", Role: Join(Roles()...), Via: "console"}
+	for name, do := range writing(d, all, "patient "+canary) {
 		t.Run(name, func(t *testing.T) {
 			err := do(t.Context())
 			var g *GuardError

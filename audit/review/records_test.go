@@ -201,6 +201,9 @@ func TestResolve(t *testing.T) {
 			}
 		})
 	}
+}
+
+func TestResolveUnknown(t *testing.T) {
 	d := newBoard(t).desk(t)
 	if _, err := d.Resolve(t.Context(), lea, "lost", true, "why"); !errors.Is(err, ErrNotFound) {
 		t.Errorf("an exception that is none: %v", err)
