@@ -93,6 +93,13 @@ func (m *masks) classOf(run uint64) (c class) {
 	return c
 }
 
+// quiet reports whether no detector can be anchored in a text that has no bytes outside of ASCII and no escapes, but for
+// that of names where its first word is a title: there are only words, without digits and but the first in small letters,
+// and signs that join nothing.
+func (m *masks) quiet() bool {
+	return m[inDigit]|m[inDot]|m[inHyphen]|m[inColon]|m[inAt]|m[inOther] == 0 && m[inUpper]&^1 == 0
+}
+
 // recordID is [recordID] for a value of 18 bytes that m is the masks of.
 func (m *masks) recordID(v []byte) bool {
 	if m[inDigit]|m[inUpper]|m[inLower] != 1<<18-1 || len(v) != 18 {

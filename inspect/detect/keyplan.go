@@ -3,6 +3,7 @@ package detect
 import (
 	"encoding/binary"
 	"strings"
+	"unsafe"
 
 	"github.com/phigate/phigate/inspect"
 )
@@ -267,7 +268,9 @@ type planned struct {
 	plan                 keyPlan
 	next                 *planned // the one asked for behind it the last time
 	object, parent, name string
-	head, tail           uint64 // the first and the last eight bytes of the name, if it has as many
+	head, tail           uint64 // the ends of the name
+	control              bool   // the object is inspect.Control
+	notable              bool   // the plan says something of other fields, or of a person's name
 }
 
 // maxPlans bounds how many plans are kept; clients choose the names, so all are forgotten when it is reached.
@@ -277,33 +280,41 @@ const (
 	maxPlanName = 256
 )
 
-// is reports whether e is the plan of f in rec. It knows fields of the record itself and of containers with a name; for
-// others it reports false.
-func (e *planned) is(rec *inspect.Record, f *inspect.Field) bool {
-	n := len(f.Name)
-	if n != len(e.name) || e.object != f.Object {
-		return false
-	}
+// ends returns the first and the last bytes of a name, eight of each if it has as many. Those of names of one length of
+// up to 16 bytes are the same only if the names are.
+func ends(name []byte) (head, tail uint64) {
+	n := len(name)
 	switch {
-	case n < 8:
-		if e.name != string(f.Name) {
-			return false
-		}
-	case binary.LittleEndian.Uint64(f.Name) != e.head || binary.LittleEndian.Uint64(f.Name[n-8:]) != e.tail ||
-		n > 16 && e.name[8:n-8] != string(f.Name[8:n-8]):
-		return false
+	case n >= 8:
+		return binary.LittleEndian.Uint64(name), binary.LittleEndian.Uint64(name[n-8:])
+	case n >= 4:
+		return uint64(binary.LittleEndian.Uint32(name)), uint64(binary.LittleEndian.Uint32(name[n-4:]))
+	case n > 0:
+		return uint64(name[0]) | uint64(name[n/2])<<8 | uint64(name[n-1])<<16, 0
 	}
+	return 0, 0
+}
+
+// stands reports whether e is a plan for where f stands in rec, if its name and its object are those of e. It knows
+// fields of the record itself and of containers with a name; for others it reports false.
+func (e *planned) stands(rec *inspect.Record, f *inspect.Field) bool {
 	if f.Node == 0 {
 		return e.parent == ""
 	}
-	return n > 0 && uint(f.Node) < uint(len(rec.Nodes)) && len(e.parent) > 0 && e.parent == string(rec.Nodes[f.Node].Key)
+	return len(f.Name) > 0 && uint(f.Node) < uint(len(rec.Nodes)) && len(e.parent) > 0 && e.parent == string(rec.Nodes[f.Node].Key)
+}
+
+// sameString reports whether a and b are one string in one place, which is true of the objects of most fields beside each
+// other and is known without a look at their bytes.
+func sameString(a, b string) bool {
+	return len(a) == len(b) && unsafe.StringData(a) == unsafe.StringData(b)
 }
 
 // find returns the plan of f in rec, which is not to be changed. last is the plan of the field before.
 func (c *plans) find(l *lexicon, rec *inspect.Record, f *inspect.Field, last *planned) *planned {
 	p := placeOf(rec, f)
 	if len(p.object)+len(p.parent)+len(p.name) > maxPlanName {
-		return newPlanned(l, p)
+		return newPlanned(l, p, last)
 	}
 	c.key = append(c.key[:0], p.object...)
 	c.key = append(c.key, 0)
@@ -315,23 +326,26 @@ func (c *plans) find(l *lexicon, rec *inspect.Record, f *inspect.Field, last *pl
 		if c.known == nil || len(c.known) >= maxPlans {
 			c.known, c.start.next = make(map[string]*planned), nil
 		}
-		e = newPlanned(l, p)
+		e = newPlanned(l, p, last)
 		c.known[string(c.key)] = e
 	}
 	last.next = e
 	return e
 }
 
-// newPlanned compiles the plan for p.
-func newPlanned(l *lexicon, p place) *planned {
-	e := &planned{object: strings.Clone(p.object), parent: string(p.parent), name: string(p.name), plan: l.compile(p)}
-	if n := len(p.name); n >= 8 {
-		e.head, e.tail = binary.LittleEndian.Uint64(p.name), binary.LittleEndian.Uint64(p.name[n-8:])
+// newPlanned compiles the plan for p. last is the plan of the field before, whose object most have.
+func newPlanned(l *lexicon, p place, last *planned) *planned {
+	object := last.object
+	if object != p.object {
+		object = strings.Clone(p.object)
 	}
+	e := &planned{object: object, parent: string(p.parent), name: string(p.name), plan: l.compile(p), control: object == inspect.Control}
+	e.head, e.tail = ends(p.name)
 	if e.plan.part == rowName {
 		person := e.plan
 		person.part, person.typed = fullName, int8(indexOf(personName.Name))
 		e.plan.person = &person
 	}
+	e.notable = e.plan.part != notName || e.plan.steers != steersNothing
 	return e
 }

@@ -169,6 +169,50 @@ func TestInspectFindsAll(t *testing.T) {
 	}
 }
 
+// TestShortValuesFindAll is TestInspectFindsAll for values of which the masks decide: numbers, signs and few letters, in
+// fields of all kinds of names.
+func TestShortValuesFindAll(t *testing.T) {
+	scanners := scannersByClassifier(t)
+	rng := rand.New(rand.NewPCG(3, 4)) //nolint:gosec // the same values in each run
+	keys := append(append([]string(nil), names...), personNames...)
+	for _, d := range table {
+		keys = append(keys, d.Keys...)
+	}
+	shapes := []string{"###-##-####", "(###) ###-####", "###-###-####", "####-##-##", "####-##-##T##:##:##.###+0000", "#########", "##########",
+		"########", "###.#######", "#.##########", "##.#", "-##.######", "1.###.###.####", "@@######", "@#########", "@##.#", "aaa", "Aaaaaa Aaaaaa",
+		"aa.aaaaa@aaaa.aa", "a_aa##@aa.aaa", "aa@aaaa", "A. Aaaaa-Aaaa", "#####", "#####-####", "@###", "#### ##", "# @", "Dr aa Aaaa", "Aaaa, AA"}
+	for range 20000 {
+		var cells []cell
+		if rng.IntN(2) == 0 {
+			cells = append(cells, cell{name: "LastName", value: "Aab Aabcd"})
+		}
+		for range 1 + rng.IntN(3) {
+			cells = append(cells, cell{name: keys[rng.IntN(len(keys))], value: spell(rng, shapes[rng.IntN(len(shapes))])})
+		}
+		checkNaive(t, scanners, record([]string{"Account", "CareObservation"}[rng.IntN(2)], cells...))
+	}
+}
+
+// spell returns a value of a shape, in which each # is a digit, @ and A are capitals, and a is a small letter. Some bytes
+// are others, so that most values nearly satisfy a grammar.
+func spell(rng *rand.Rand, shape string) string {
+	b := []byte(shape)
+	for i, c := range b {
+		switch c {
+		case '#':
+			b[i] = '0' + byte(rng.IntN(10))
+		case '@', 'A':
+			b[i] = 'A' + byte(rng.IntN(3))
+		case 'a':
+			b[i] = 'a' + byte(rng.IntN(3))
+		}
+		if rng.IntN(60) == 0 {
+			b[i] = " -./0129@:,'xA_+()"[rng.IntN(18)]
+		}
+	}
+	return string(b)
+}
+
 func FuzzInspectFindsAll(f *testing.F) {
 	for _, p := range append(append([]string(nil), parts...), pieces...) {
 		f.Add("Description", p+" "+p, "Garcia")

@@ -34,9 +34,9 @@ type Scanner struct {
 	supports [len(table)]set  // the detectors whose findings support those of each one
 	narrowTo [len(table)]int8 // the Narrower of each one that is enabled, -1 without
 	// unchecked are the detectors whose grammar has no rule that a match could satisfy.
-	unchecked set
-	lone      []loneShape
-	narrow    *narrowed
+	unchecked, dates set
+	lone             []loneShape
+	narrow           *narrowed
 	// at are the detectors to ask at places that narrow does not know.
 	at struct{ capital, pair, sign, colon set }
 	// titles and particles have a bit for the first two letters of each such word, see pair.
@@ -88,7 +88,8 @@ func New(cfg Config) (*Scanner, error) {
 		&s.serviceDate: &serviceDate, &s.photo: &photo, &s.email: &email, &s.url: &webURL, &s.ip: &ipAddress, &s.mac: &macAddress} {
 		*place = int8(indexOf(d.Name))
 	}
-	s.unchecked, s.lone = detectors(&mrn, &plan, &account, &licence, &plate, &device, &uniqueID), loneShapes()
+	s.unchecked, s.dates = detectors(&mrn, &plan, &account, &licence, &plate, &device, &uniqueID), detectors(&birthDate, &deathDate, &serviceDate)
+	s.lone = loneShapes(s.dates)
 	s.titles, s.particles = pairs(lex, title), pairs(lex, particle)
 	s.pool.New = func() any { return new(scratch) }
 	return s, nil
@@ -144,6 +145,7 @@ type scratch struct {
 	day    int64 // the days since 1970 that now is of
 	plans  plans
 	fields []*keyPlan // the plan of each field
+	work   []int32    // the fields to look at
 	names  knownNames
 	fold   folded
 	text   text
@@ -174,48 +176,49 @@ func (sc *scratch) forget() {
 // record inspects the record: first what its names say, then the values.
 func (sc *scratch) record() {
 	sc.plan()
-	fields := sc.rec.Fields
-	for i := range fields {
-		f := &fields[i]
-		if f.Kind != inspect.Null && f.Kind != inspect.Bool && len(f.Value) > 0 && f.Object != inspect.Control {
-			sc.field, sc.value, sc.hits, sc.sure = i, f.Value, sc.hits[:0], 0
-			sc.classify(&sc.masks, f.Value)
-			p := sc.fields[i]
-			if len(f.Value) > window || sc.masks[inHigh]|sc.masks[inEscape] != 0 || !sc.short(f, p) {
-				sc.inspect(f, p)
-			}
+	for _, i := range sc.work {
+		f, p := &sc.rec.Fields[i], sc.fields[i]
+		sc.field, sc.value, sc.hits, sc.sure = int(i), f.Value, sc.hits[:0], 0
+		sc.classify(&sc.masks, f.Value)
+		if len(f.Value) > window || sc.masks[inHigh]|sc.masks[inEscape] != 0 || !sc.short(f, p) {
+			sc.inspect(f, p)
 		}
 	}
 }
 
-// plan finds the plan of each field, and keeps the names of persons.
+// plan finds the plan of each field and the fields to look at, and keeps the names of persons.
 func (sc *scratch) plan() {
 	fields := sc.rec.Fields
-	sc.fields = slices.Grow(sc.fields[:0], len(fields))[:len(fields)]
+	plans := slices.Grow(sc.fields[:0], len(fields))[:len(fields)]
+	work := slices.Grow(sc.work[:0], len(fields))
 	rows, steered := false, false
 	last := &sc.plans.start
+	object, expected := "", "" // are known to be equal
 	for i := range fields {
 		f := &fields[i]
 		e := last.next
-		if e == nil || !e.is(sc.rec, f) {
+		head, tail := ends(f.Name)
+		if n := len(f.Name); e == nil || e.head != head || e.tail != tail || len(e.name) != n || f.Node != 0 && !e.stands(sc.rec, f) ||
+			f.Node == 0 && e.parent != "" || n > 16 && e.name[8:n-8] != string(f.Name[8:n-8]) ||
+			!(sameString(object, f.Object) && sameString(expected, e.object)) && e.object != f.Object {
 			e = sc.plans.find(sc.lex, sc.rec, f, last)
 		}
-		last = e
-		plan := &e.plan
-		sc.fields[i] = plan
-		steered = steered || plan.steers != steersNothing
-		switch plan.part {
-		case notName:
-		case rowName:
-			rows = true
-		default:
-			sc.learn(i)
+		last, object, expected = e, f.Object, e.object
+		plans[i] = &e.plan
+		if f.Kind != inspect.Null && f.Kind != inspect.Bool && len(f.Value) > 0 && !e.control {
+			work = append(work, int32(i))
+		}
+		if e.notable {
+			steered = steered || e.plan.steers != steersNothing
+			rows = rows || e.plan.part == rowName
+			sc.learn(f, e.plan.part)
 		}
 	}
-	for i := 0; rows && i < len(sc.fields); i++ {
-		if p := sc.fields[i]; p.part == rowName && sc.personRow(&sc.rec.Fields[i]) {
-			sc.fields[i] = p.person
-			sc.learn(i)
+	sc.fields, sc.work = plans, work
+	for i := 0; rows && i < len(plans); i++ {
+		if p := plans[i]; p.part == rowName && sc.personRow(&fields[i]) {
+			plans[i] = p.person
+			sc.learn(&fields[i], p.person.part)
 		}
 	}
 	if steered {
@@ -223,10 +226,9 @@ func (sc *scratch) plan() {
 	}
 }
 
-// learn keeps the words of field i if it is a person's name.
-func (sc *scratch) learn(i int) {
-	f := &sc.rec.Fields[i]
-	if part := sc.fields[i].part; part != notName && part != rowName && f.Kind == inspect.String {
+// learn keeps the words of f if it is a person's name.
+func (sc *scratch) learn(f *inspect.Field, part namePart) {
+	if part != notName && part != rowName && f.Kind == inspect.String {
 		sc.names.add(sc.lex, sc.ascii(trim(f.Value)), part)
 	}
 }

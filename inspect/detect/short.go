@@ -22,15 +22,13 @@ func (sc *scratch) short(f *inspect.Field, p *keyPlan) bool {
 			return false
 		}
 	}
-	seek := sc.names.pairs
-	if p.part != notName {
-		seek = 0
-	}
-	places := sc.places(v, dataIn(v))
 	if p.typed >= 0 {
-		return sc.shortTyped(f, p, places, seek)
+		return sc.shortTyped(f, p)
 	}
-	places |= sc.seek(v, seek)
+	if p.hints == 0 && m.decimal(len(v)) {
+		return true
+	}
+	places := sc.shortPlaces(v) | sc.shortSeek(v, p)
 	if places != 0 && !m.recordID(v) {
 		sc.mapped = false
 		sc.text.reset(v, m[inUpper]|m[inLower] == 0)
@@ -40,95 +38,152 @@ func (sc *scratch) short(f *inspect.Field, p *keyPlan) bool {
 	return true
 }
 
+// shortPlaces is places for a short value.
+func (sc *scratch) shortPlaces(v []byte) uint64 {
+	m := &sc.masks
+	if m.quiet() && (m[inUpper] == 0 || len(v) < 2 || sc.titles&(1<<pair(v)) == 0) && len(v) < minData {
+		return 0
+	}
+	return sc.places(v, dataIn(v))
+}
+
+// shortSeek is seek for a short value.
+func (sc *scratch) shortSeek(v []byte, p *keyPlan) uint64 {
+	pairs := sc.names.pairs
+	if pairs == 0 || p.part != notName {
+		return 0
+	}
+	if m := &sc.masks; m[inUpper]|m[inLower] == 1<<len(v)-1 { // one word
+		if len(v) < minNameWord {
+			return 0
+		}
+		return pairs >> pair(v) & 1
+	}
+	return sc.seek(v, pairs)
+}
+
 // shortTyped is short for a field whose name decides what it is.
-func (sc *scratch) shortTyped(f *inspect.Field, p *keyPlan, places, seek uint64) bool {
+func (sc *scratch) shortTyped(f *inspect.Field, p *keyPlan) bool {
 	v, m := f.Value, &sc.masks
 	n := len(v)
 	d := int(p.typed)
-	if d == int(sc.url) || m.recordID(v) || space(v[0]) || space(v[n-1]) {
+	if d == int(sc.url) || n == 18 && m.recordID(v) || space(v[0]) || space(v[n-1]) {
 		return false
 	}
 	if to := sc.narrowTo[d]; to >= 0 && table[to].Check(v, sc.now) != 0 {
 		d = int(to)
 	}
 	h := hit{end: n, detector: int8(d), likelihood: inspect.Likely, evidence: inspect.ByKey}
-	e := inspect.Evidence(0)
-	if check := table[d].Check; check != nil {
-		if e = check(v, sc.now); e != 0 {
-			h.likelihood, h.evidence = inspect.VeryLikely, e|inspect.ByKey
-		}
+	e, sole := sc.check(v, d)
+	if e != 0 {
+		h.likelihood, h.evidence = inspect.VeryLikely, e|inspect.ByKey
 	}
 	whole := sc.enabled.has(d) && (e != 0 || !table[d].Strict && !p.checked)
-	if whole && sc.alone(v, p, d, e, places) {
+	if whole && sole && p.hints&^sc.supports[d] == 0 {
 		sc.tell(&h)
 		return true
 	}
-	places |= sc.seek(v, seek)
-	if whole {
-		if places == 0 {
-			sc.tell(&h)
-			return true
+	places := sc.shortPlaces(v) | sc.shortSeek(v, p)
+	switch {
+	case places != 0:
+		if whole {
+			sc.add(h)
+			sc.sure = sc.supporting(v, p, d, e)
 		}
-		if e == sureEvidence {
-			sc.sure = sc.asSure(d)
-		}
-		sc.add(h)
-	}
-	if places != 0 {
 		sc.mapped = false
 		sc.text.reset(v, m[inUpper]|m[inLower] == 0)
 		sc.anchors(p, 0, places)
+		sc.settle(whole)
+	case whole:
+		sc.tell(&h)
 	}
-	sc.settle(whole)
 	return true
+}
+
+// supporting returns the detectors that need not be asked about the value v, of which the field's name and the evidence e
+// of the Check say that it is an identifier of detector d: those of which all that they can find is absorbed.
+func (sc *scratch) supporting(v []byte, p *keyPlan, d int, e inspect.Evidence) set {
+	m := &sc.masks
+	if m[inDigit] == 1<<len(v)-1 && p.hints&^sc.supports[d] == 0 { // nothing else is more than possible of a bare number
+		ask := sc.supports[d]
+		if base := sc.bases[d]; base >= 0 {
+			ask |= 1 << base
+		}
+		return ^ask
+	}
+	if e != sureEvidence {
+		return 0
+	}
+	if d == int(sc.email) && m[inAt]&(m[inAt]-1) == 0 { // its own grammar was satisfied by all of it
+		return 1 << d
+	}
+	return sc.asSure(d)
 }
 
 // sureEvidence is the evidence of a value that satisfies a grammar and its rules.
 const sureEvidence = inspect.ByShape | inspect.ByValidity
 
-// alone reports whether nothing is told of the value v but that it is an identifier of detector d, which the field's name
-// and the evidence e of its Check say. What detectors of the same grammar and category find in it, and what is no more
-// than possible, only supports that, see absorb. What is left are shapes that no other detector is more than possible of.
-func (sc *scratch) alone(v []byte, p *keyPlan, d int, e inspect.Evidence, places uint64) bool {
-	if p.hints&^sc.supports[d] != 0 { // the name tells of another one
-		return false
-	}
+// check returns the evidence that all of v is an identifier of detector d, which its Check gives, and whether nothing else
+// can be told of it but by the field's name. What detectors of the same grammar and category find in v, and what is no
+// more than possible, only supports that it is one, see absorb. What is left are values of which no other detector is
+// more than possible.
+//
+// The masks say of most values that they are of the shape that their grammar mostly has, and which bytes to look at for
+// the rule that it has besides.
+func (sc *scratch) check(v []byte, d int) (e inspect.Evidence, sole bool) {
 	m, n := &sc.masks, len(v)
-	if m[inUpper]|m[inLower] != 0 {
-		switch {
-		case e != sureEvidence:
-			return false
-		case d == int(sc.email):
-			return places == m[inAt] && m.plainAddress(v)
+	all := uint64(1)<<n - 1
+	letters := m[inUpper] | m[inLower]
+	switch {
+	case letters == 0:
+		for i := range sc.lone {
+			if l := &sc.lone[i]; l.digits == m[inDigit] && l.n == n && l.detectors.has(d) && l.spells(v) {
+				e = l.check(v, d == int(sc.serviceDate), sc.now)
+				return e, e == sureEvidence
+			}
 		}
-		return m.timestamp(v)
-	}
-	digits := m[inDigit]
-	if e == sureEvidence || e != 0 && sc.unchecked.has(d) {
-		if digits == 1<<n-1 { // a bare number
-			return true
+		e = sc.checked(v, d)
+		return e, m[inDigit] == all && (e == sureEvidence || e != 0 && sc.unchecked.has(d))
+	case d == int(sc.name):
+		if letters|m[inSpace]|m[inDot]|m[inComma]|m[inApostrophe]|m[inHyphen] == all {
+			return inspect.ByShape, false
 		}
-	}
-	if e != sureEvidence {
-		return false
-	}
-	for i := range sc.lone {
-		if l := &sc.lone[i]; l.n == n && l.digits == digits {
-			return l.detectors.has(d)
+	case d == int(sc.email):
+		if m.plainAddress(v) {
+			return sureEvidence, m[inDigit] == 0
 		}
+	case m.timestamp(v) && sc.dates.has(d):
+		e = checkDate(v, d == int(sc.serviceDate), sc.now)
+		return e, e == sureEvidence
 	}
-	return false
+	return sc.checked(v, d), false
 }
 
-// plainAddress reports whether v, an address of mail, is of words with one of ". @ _ +" between them: no word of it then
-// stands by itself.
+// checked is Check of detector d.
+func (sc *scratch) checked(v []byte, d int) inspect.Evidence {
+	if check := table[d].Check; check != nil {
+		return check(v, sc.now)
+	}
+	return 0
+}
+
+// plainAddress reports whether v is an address of mail as most are: words with one of ". _ +" between them, an @, and
+// words with dots between them, the last of at least two letters. No word of it then stands by itself.
 func (m *masks) plainAddress(v []byte) bool {
-	word := m.word()
-	sign := ^word & (1<<len(v) - 1)
-	if sign&(sign>>1) != 0 {
+	all, at := uint64(1)<<len(v)-1, m[inAt]
+	word := m[inDigit] | m[inUpper] | m[inLower]
+	sign := ^word & all
+	if at == 0 || at&(at-1) != 0 || sign&(sign>>1) != 0 || sign&1 != 0 || sign>>(len(v)-1) != 0 {
 		return false
 	}
-	for rest := sign &^ (m[inDot] | m[inAt]); rest != 0; rest &= rest - 1 {
+	domain := -at &^ at // the bits above the @
+	if sign&domain != m[inDot]&domain || sign&domain == 0 {
+		return false
+	}
+	if top := bits.Len64(sign); len(v)-top < 2 || m[inDigit]>>top != 0 {
+		return false
+	}
+	for rest := sign &^ (m[inDot] | at); rest != 0; rest &= rest - 1 {
 		if c := v[bits.TrailingZeros64(rest)]; c != '_' && c != '+' {
 			return false
 		}
@@ -136,23 +191,108 @@ func (m *masks) plainAddress(v []byte) bool {
 	return true
 }
 
-// loneShape is a shape of numbers: their places in a value of n bytes. One of its detectors has found it to be valid, so
-// that what is between the numbers is what its grammar has there; no other detector is then more than possible of it.
+// decimal reports whether a value of n bytes is a number of at most three digits, and a fraction of at most six, which is
+// no identifier unless something tells of it.
+func (m *masks) decimal(n int) bool {
+	dot, minus := m[inDot], m[inHyphen]
+	if m[inDigit]|dot|minus != 1<<n-1 || dot&(dot-1) != 0 || minus&^1 != 0 {
+		return false
+	}
+	if dot != 0 {
+		whole := bits.TrailingZeros64(dot)
+		if n-whole > 7 {
+			return false
+		}
+		n = whole
+	}
+	n -= int(minus)
+	return n > 0 && n <= 3
+}
+
+// loneShape is a shape of numbers in which an identifier is mostly written.
 type loneShape struct {
 	n         int
-	digits    uint64
+	digits    uint64 // the places of the digits
+	signs     []sign // what is between them
 	detectors set
+	// check returns the evidence that a value of this shape is an identifier; ahead says that it may be a date of the two
+	// years to come.
+	check func(v []byte, ahead bool, now clock) inspect.Evidence
+}
+
+// sign is a byte and its place.
+type sign struct {
+	at int
+	c  byte
+}
+
+// newLoneShape returns the shape that an example shows.
+func newLoneShape(example string, detectors set, check func([]byte, bool, clock) inspect.Evidence) loneShape {
+	l := loneShape{n: len(example), detectors: detectors, check: check}
+	for i := range len(example) {
+		if c := example[i]; classes[c]&isDigit != 0 {
+			l.digits |= 1 << i
+		} else {
+			l.signs = append(l.signs, sign{i, c})
+		}
+	}
+	return l
+}
+
+// spells reports whether the signs of l stand in v, which has digits at its other places.
+func (l *loneShape) spells(v []byte) bool {
+	for _, s := range l.signs {
+		if v[s.at] != s.c {
+			return false
+		}
+	}
+	return true
 }
 
 // loneShapes returns the shapes in which Social Security and telephone numbers and dates are mostly written.
-func loneShapes() []loneShape {
-	dates := detectors(&birthDate, &deathDate, &serviceDate)
+func loneShapes(dates set) []loneShape {
+	phones := detectors(&phone, &fax)
 	return []loneShape{
-		{len("123-45-6789"), 0b1111_0_11_0_111, detectors(&ssn)},
-		{len("(212) 555-1234"), 0b1111_0_111_00_111_0, detectors(&phone, &fax)},
-		{len("212-555-1234"), 0b1111_0_111_0_111, detectors(&phone, &fax)},
-		{len("1980-02-03"), 0b11_0_11_0_1111, dates},
+		newLoneShape("(212) 555-1234", phones, func(v []byte, _ bool, _ clock) inspect.Evidence { return checkPhone(v, 1, 6) }),
+		newLoneShape("1980-02-03", dates, checkDate),
+		newLoneShape("123-45-6789", detectors(&ssn), checkSSN),
+		newLoneShape("212-555-1234", phones, func(v []byte, _ bool, _ clock) inspect.Evidence { return checkPhone(v, 0, 4) }),
 	}
+}
+
+// checkSSN is Check of a Social Security number for a value like 123-45-6789.
+func checkSSN(v []byte, _ bool, _ clock) inspect.Evidence {
+	area := int(v[0]-'0')*100 + int(v[1]-'0')*10 + int(v[2]-'0')
+	if area == 0 || area == 666 || area >= 900 || v[4] == '0' && v[5] == '0' || string(v[7:11]) == "0000" {
+		return 0
+	}
+	return sureEvidence
+}
+
+// checkPhone is Check of a telephone number for a value with an area code and an exchange at the places.
+func checkPhone(v []byte, area, exchange int) inspect.Evidence {
+	t := text{b: v}
+	if !validNANP(&t, area, exchange) {
+		return 0
+	}
+	return sureEvidence
+}
+
+// checkDate is Check of a date for a value that begins like 1980-02-03.
+func checkDate(v []byte, ahead bool, now clock) inspect.Evidence {
+	latest := now.today
+	if ahead {
+		latest += 20000
+	}
+	n := func(i int) int { return int(v[i]-'0')*10 + int(v[i+1]-'0') }
+	c := calendar{n(0)*100 + n(2), n(5), n(8)}
+	switch {
+	case !c.plausible(latest):
+		return 0
+	case c.number() > latest:
+		return inspect.ByShape
+	}
+	return sureEvidence
 }
 
 // detectors returns the set of some detectors of the table.
