@@ -14,7 +14,7 @@ func Bars(f Frame, amounts []Amount) template.HTML {
 	for _, a := range amounts {
 		highest = max(highest, a.N)
 	}
-	m.raw(`<table class="list bars">`)
+	m.raw(`<table class="list c-bars">`)
 	m.element("caption", f.Title)
 	m.raw("<thead><tr>")
 	m.element(`th scope="col"`, "Name")
@@ -42,8 +42,8 @@ func (m *markup) bar(a Amount, share float64) {
 	if share > 0 {
 		share = max(share, 0.5)
 	}
-	m.raw(`<svg class="bar" viewBox="0 0 100 6" preserveAspectRatio="none" width="100%" height="6" aria-hidden="true">`,
-		`<rect class="track" width="100" height="6"/><rect class="`, kind, `" width="`, coordinate(share), `" height="6"/></svg></th>`)
+	m.raw(`<svg class="c-bar" viewBox="0 0 100 6" preserveAspectRatio="none" width="100%" height="6" aria-hidden="true">`,
+		`<rect class="c-track" width="100" height="6"/><rect class="`, kind, `" width="`, coordinate(share), `" height="6"/></svg></th>`)
 	m.raw(`<td class="num">`)
 	m.text(grouped(max(a.N, 0)))
 	if a.Note != "" {

@@ -282,5 +282,5 @@ func BenchmarkHistogram(b *testing.B) {
 
 func ExampleSparkline() {
 	fmt.Println(Sparkline("Blocked a day", nil))
-	// Output: <svg class="spark" role="img" width="100" height="24" viewBox="0 0 100 24" preserveAspectRatio="none"><title>Blocked a day: no values</title><line class="axis" x1="0" x2="100" y1="23" y2="23"/></svg>
+	// Output: <svg class="c-spark" role="img" width="100" height="24" viewBox="0 0 100 24" preserveAspectRatio="none"><title>Blocked a day: no values</title><line class="c-axis" x1="0" x2="100" y1="23" y2="23"/></svg>
 }

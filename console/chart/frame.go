@@ -55,7 +55,7 @@ func (c *canvas) open(desc string) {
 		desc = f.Desc
 	}
 	title, about := "", ""
-	c.raw(`<figure class="chart"><svg class="plot" role="img" width="100%" height="`, coordinate(float64(above+f.Height+below)), `"`)
+	c.raw(`<figure class="chart"><svg class="c-plot" role="img" width="100%" height="`, coordinate(float64(above+f.Height+below)), `"`)
 	if f.ID != "" {
 		title, about = ` id="`+f.ID+`-title"`, ` id="`+f.ID+`-desc"`
 		c.raw(` aria-labelledby="`, f.ID, `-title" aria-describedby="`, f.ID, `-desc"`)
@@ -65,9 +65,9 @@ func (c *canvas) open(desc string) {
 	c.element("desc"+about, desc)
 	for v := 0.0; v <= c.top; v += c.step {
 		y := coordinate(above + c.y(v))
-		kind := "grid"
+		kind := "c-grid"
 		if v == 0 {
-			kind = "axis"
+			kind = "c-axis"
 		}
 		c.raw(`<line class="`, kind, `" x1="0" x2="100%" y1="`, y, `" y2="`, y, `"/>`)
 	}
@@ -84,14 +84,14 @@ func (c *canvas) draw(picture func()) {
 // labels writes the letters: they keep their size. Each second time is left out on a narrow screen by its class.
 func (c *canvas) labels() {
 	for v := c.step; v <= c.top; v += c.step {
-		c.element(`text class="tick" x="0" y="`+coordinate(above+c.y(v)-4)+`"`, short(v))
+		c.element(`text class="c-tick" x="0" y="`+coordinate(above+c.y(v)-4)+`"`, short(v))
 	}
 	y := coordinate(float64(above + c.frame.Height + 15))
 	for i, t := range ticks(c.from, c.to, mostTicks) {
 		x := c.x(t.at) / width * 100
-		kind, anchor := "tick", "middle"
+		kind, anchor := "c-tick", "middle"
 		if i%2 == 1 {
-			kind = "tick minor"
+			kind = "c-tick c-minor"
 		}
 		switch {
 		case x < 4:
@@ -105,7 +105,7 @@ func (c *canvas) labels() {
 
 // blank writes the sentence of a chart without data in the middle of its axes.
 func (c *canvas) blank() {
-	c.element(`text class="none" x="50%" y="`+coordinate(above+float64(c.frame.Height)/2)+`" text-anchor="middle"`, c.frame.Empty)
+	c.element(`text class="c-none" x="50%" y="`+coordinate(above+float64(c.frame.Height)/2)+`" text-anchor="middle"`, c.frame.Empty)
 }
 
 // x returns where t is, in units of the plot.
@@ -140,7 +140,7 @@ type column struct {
 
 // table writes the numbers behind the picture. Rows without any are left out.
 func (c *canvas) table(times []time.Time, href func(row int) string, columns []column) {
-	c.raw(`<details class="data"><summary>`)
+	c.raw(`<details class="c-data"><summary>`)
 	c.text("Numbers: " + c.frame.Title)
 	c.raw(`</summary><table class="list">`)
 	c.element("caption", c.frame.Title+". Times without "+c.frame.Unit+" are left out.")

@@ -119,7 +119,7 @@ func (c *canvas) stack(keys []string, b Bucket) {
 	}
 	c.raw("<g>")
 	c.element("title", title)
-	c.raw(`<rect class="hit" x="`, coordinate(left), `" y="0" width="`, coordinate(max(right-left, 0.5)), `" height="`,
+	c.raw(`<rect class="c-hit" x="`, coordinate(left), `" y="0" width="`, coordinate(max(right-left, 0.5)), `" height="`,
 		coordinate(float64(c.frame.Height)), `"/>`, parts.b.String(), "</g>")
 	if href != "" {
 		c.raw("</a>")
@@ -128,7 +128,7 @@ func (c *canvas) stack(keys []string, b Bucket) {
 
 // legend names the keys beside their colours, with their totals.
 func (c *canvas) legend(keys []string, totals map[string]int64) {
-	c.raw(`<ul class="legend">`)
+	c.raw(`<ul class="c-legend">`)
 	for _, key := range keys {
 		c.raw("<li>", swatch(class("k-", key)))
 		c.text(key)
@@ -141,5 +141,5 @@ func (c *canvas) legend(keys []string, totals map[string]int64) {
 
 // swatch is a small square in the colour of a class.
 func swatch(class string) string {
-	return `<svg class="swatch" width="10" height="10" aria-hidden="true"><rect class="` + class + `" width="10" height="10"/></svg>`
+	return `<svg class="c-swatch" width="10" height="10" aria-hidden="true"><rect class="` + class + `" width="10" height="10"/></svg>`
 }

@@ -105,16 +105,16 @@ func (c *canvas) line(class string, points []Point, filled bool) {
 	line := strings.TrimSpace(at.String())
 	if filled {
 		h := coordinate(float64(c.frame.Height))
-		c.raw(`<polygon class="fill `, class, `" points="`, coordinate(left), ",", h, " ", line, " ", coordinate(right), ",", h, `"/>`)
+		c.raw(`<polygon class="c-fill `, class, `" points="`, coordinate(left), ",", h, " ", line, " ", coordinate(right), ",", h, `"/>`)
 	}
-	c.raw(`<polyline class="line `, class, `" vector-effect="non-scaling-stroke" points="`, line, `"/>`)
+	c.raw(`<polyline class="c-line `, class, `" vector-effect="non-scaling-stroke" points="`, line, `"/>`)
 }
 
 // names is the legend of lines.
 func (c *canvas) names(series []Series, totals []int64) {
-	c.raw(`<ul class="legend">`)
+	c.raw(`<ul class="c-legend">`)
 	for i, s := range series {
-		c.raw(`<li><svg class="swatch" width="22" height="10" aria-hidden="true"><line class="line s`, strconv.Itoa(i%colours),
+		c.raw(`<li><svg class="c-swatch" width="22" height="10" aria-hidden="true"><line class="c-line s`, strconv.Itoa(i%colours),
 			`" x1="0" x2="22" y1="5" y2="5"/></svg>`)
 		c.text(s.Name)
 		c.raw(" ")
