@@ -1,7 +1,7 @@
 // Package corpus makes labelled synthetic texts: what an integration sends to Salesforce and what a hospital or a payer
 // sends it from, with the place and the type of every identifier.
 //
-// Keys, formats and phrases come from the norms (HL7 v2.5.1, X12 5010, FHIR R4, RFC 4180, the Salesforce object
+// Keys, formats and phrases come from the norms (HL7 v2.5.1, X12 5010, FHIR R4, C-CDA R2.1, NCPDP D.0, RFC 4180, the Salesforce object
 // reference, USPS Publication 28, SSA, CMS, NANP, GS1) and from the column names of systems in use. They are written down
 // here on their own and share no table with the detectors, because a detector that is measured against its own tables is
 // not measured.
@@ -65,6 +65,9 @@ var carriers = []struct {
 	{"x12", writeX12},
 	{"fhir", writeFHIR},
 	{"prose", writeProse},
+	{"fhirxml", writeFHIRXML},
+	{"cda", writeCDA},
+	{"ncpdp", writeNCPDP},
 }
 
 // Carriers returns the names of the carriers. All but prose tell by their structure what a value is.

@@ -117,6 +117,10 @@ func TestCategories(t *testing.T) {
 		"hl7":  {inspect.Fax, inspect.Vehicle, inspect.URL, inspect.IP, inspect.Biometric},
 		"x12":  {inspect.Vehicle, inspect.Device, inspect.URL, inspect.IP, inspect.Biometric, inspect.Photo},
 		"fhir": {inspect.Vehicle, inspect.Biometric},
+
+		"fhirxml": {inspect.Vehicle, inspect.Biometric},
+		"cda":     {inspect.Vehicle, inspect.URL, inspect.IP, inspect.Biometric, inspect.Photo},
+		"ncpdp":   {inspect.Fax, inspect.Vehicle, inspect.Device, inspect.URL, inspect.IP, inspect.Biometric, inspect.Photo},
 	}
 	category := map[string]inspect.Category{}
 	for _, typ := range Types() {
@@ -156,7 +160,9 @@ func TestTextsAreWellFormed(t *testing.T) {
 			}
 		case "csv":
 			_, err = csv.NewReader(strings.NewReader(text.Text)).ReadAll()
-		case "soap":
+		case "ncpdp":
+			checkTransmission(t, text)
+		case "soap", "cda", "fhirxml":
 			for d := xml.NewDecoder(strings.NewReader(text.Text)); err == nil; _, err = d.Token() {
 			}
 			if err == io.EOF {
@@ -176,6 +182,27 @@ func TestTextsAreWellFormed(t *testing.T) {
 			if _, err := http.NewRequest(method, url, nil); err != nil || !ok {
 				t.Errorf("%s: request %q: %v", text.ID, text.Request, err)
 			}
+		}
+	}
+}
+
+// checkTransmission checks that the header of NCPDP has its width, and that each segment begins with its identification.
+func checkTransmission(t *testing.T, text Text) {
+	_, body, batch := strings.Cut(text.Text, "\x02G1")
+	if !batch {
+		body = text.Text
+	} else {
+		body = body[10:]
+	}
+	body, _, _ = strings.Cut(body, "\x03")
+	header, segments, _ := strings.Cut(body, "\x1E")
+	header = strings.TrimSuffix(header, "\x1D")
+	if header[:2] == "D0" && len(header) != 31 || header[:2] != "D0" && (len(header) != 56 || header[6:8] != "D0") {
+		t.Errorf("%s: header %q of %d bytes", text.ID, header, len(header))
+	}
+	for segment := range strings.SplitSeq(segments, "\x1E") {
+		if !strings.HasPrefix(segment, "\x1CAM") {
+			t.Errorf("%s: segment %q", text.ID, segment)
 		}
 	}
 }

@@ -66,7 +66,8 @@ func (g *generator) fill(text string) value {
 	}
 }
 
-// write fills text into w: the text is syntax, and the values are escaped. Values of the note slots are prose.
+// write fills text into w: the text is syntax, and the values are escaped. Values of the note slots, and of slots with "~" in
+// front, are prose.
 func (g *generator) write(w *writer, text string, escape func(string) string) {
 	for {
 		before, rest, found := strings.Cut(text, "${")
@@ -78,7 +79,8 @@ func (g *generator) write(w *writer, text string, escape func(string) string) {
 		if !found {
 			panic(fmt.Sprintf("corpus: slot without end in %q", text))
 		}
-		w.field(g.slot(name), strings.HasPrefix(name, "note"), escape)
+		name, narrative := strings.CutPrefix(name, "~")
+		w.field(g.slot(name), narrative || strings.HasPrefix(name, "note"), escape)
 		text = after
 	}
 }
