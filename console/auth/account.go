@@ -102,7 +102,8 @@ func (a *Auth) rotate(w http.ResponseWriter, r *http.Request, v *visit, who acco
 	token := newToken()
 	next := *v.session
 	next.key, next.epoch = keyOf(token), who.Epoch
-	over := a.sessions.end(reasonEverywhere, func(s session) bool { return s.name == who.Name })
+	over := a.sessions.end(reasonReplaced, bySession(v.session.key))
+	over = append(over, a.sessions.end(reasonEverywhere, func(s session) bool { return s.name == who.Name })...)
 	over = append(over, a.sessions.add(next)...)
 	a.ended(r.Context(), over, v.source)
 	http.SetCookie(w, cookie(sessionCookie, token))

@@ -1,0 +1,131 @@
+package auth
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/phigate/phigate/audit/review"
+)
+
+func TestAccountPage(t *testing.T) {
+	r := newRig(t)
+	b := r.first()
+	a := b.get("/account")
+	for _, want := range []string{"root", "Person root", "lead,auditor,user_admin", "2026-11-23 09:00 UTC", "2026-11-23 21:00 UTC", "15 minutes", `action="/logout"`} {
+		if !strings.Contains(a.body, want) {
+			t.Errorf("the page does not say %q", want)
+		}
+	}
+	if a := r.browser().get("/account"); a.to() != "/login?next=%2Faccount" {
+		t.Errorf("nobody's account: %d %s", a.status, a.to())
+	}
+}
+
+func TestChangePassword(t *testing.T) {
+	r := newRig(t)
+	r.first()
+	r.add("anna", review.Analyst)
+	b, elsewhere := r.signedIn("anna"), r.signedIn("anna")
+	before := b.cookies[sessionCookie]
+	form := func(current, password, again string) map[string]string {
+		return map[string]string{"current": current, "password": password, "again": again}
+	}
+	for name, tt := range map[string]struct {
+		form map[string]string
+		want string
+	}{
+		"wrong password now": {form(otherPass, otherPass, otherPass), "not your password"},
+		"weak":               {form(goodPass, "password1234", "password1234"), "among the first"},
+		"not twice the same": {form(goodPass, otherPass, otherPass+"."), "not the same"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			if a := b.post("/account/password", tt.form); a.status != 422 || !strings.Contains(a.body, tt.want) {
+				t.Errorf("%d %s", a.status, a.body)
+			}
+		})
+	}
+	a := b.post("/account/password", form(goodPass, otherPass, otherPass))
+	if a.status != 303 || a.to() != "/account?done=password" {
+		t.Fatalf("%d %s", a.status, a.body)
+	}
+	if b.cookies[sessionCookie] == before {
+		t.Error("the session keeps its token")
+	}
+	if a := b.get(a.to()); !strings.Contains(a.body, "The password is changed") {
+		t.Errorf("%d %s", a.status, a.body)
+	}
+	if got := elsewhere.get("/").status; got != http.StatusSeeOther {
+		t.Errorf("the session elsewhere goes on: %d", got)
+	}
+	if diff := cmp.Diff("user ok password_changed anna anna", r.said(5)[0]); diff != "" {
+		t.Errorf("access log: %v", r.said(5))
+	}
+	n := r.browser()
+	n.post("/login", map[string]string{"username": "anna", "password": goodPass})
+	if a := n.post("/login/code", map[string]string{"code": r.code("anna")}); a.status == http.StatusSeeOther {
+		t.Error("the old password still works")
+	}
+	n.post("/login", map[string]string{"username": "anna", "password": otherPass})
+	if a := n.post("/login/code", map[string]string{"code": r.code("anna")}); a.status != http.StatusSeeOther {
+		t.Errorf("the new password: %d", a.status)
+	}
+}
+
+// Whoever finds an open session must not find out the password with it.
+func TestChangePasswordIsLimited(t *testing.T) {
+	r := newRig(t)
+	b := r.first()
+	for i := 0; ; i++ {
+		if i > 12 {
+			t.Fatal("never locked")
+		}
+		a := b.post("/account/password", map[string]string{"current": otherPass, "password": otherPass, "again": otherPass})
+		if a.status == http.StatusTooManyRequests {
+			break
+		}
+	}
+	if got := r.said(2)[0]; got != "user failed bad_password root root" {
+		t.Errorf("the log says %q", got)
+	}
+}
+
+// The times of a session are those of the sign-in, whatever is done with its token.
+func TestChangePasswordDoesNotProlong(t *testing.T) {
+	r := newRig(t)
+	r.first()
+	b := r.signedIn("root")
+	for range 71 {
+		r.clock.advance(10 * 60e9)
+		b.get("/")
+	}
+	b.post("/account/password", map[string]string{"current": goodPass, "password": otherPass, "again": otherPass})
+	if got := b.get("/").status; got != 200 {
+		t.Fatal(got)
+	}
+	r.clock.advance(10 * 60e9)
+	if got := b.get("/").status; got != http.StatusSeeOther {
+		t.Errorf("after twelve hours: %d", got)
+	}
+}
+
+func TestEndOtherSessions(t *testing.T) {
+	r := newRig(t)
+	b := r.first()
+	other := r.signedIn("root")
+	r.add("anna", review.Analyst)
+	anna := r.signedIn("anna")
+	if a := b.post("/account/sessions", nil); a.to() != "/account?done=sessions" {
+		t.Errorf("%d %s", a.status, a.body)
+	}
+	for who, tt := range map[string]struct {
+		b    *browser
+		want int
+	}{"this one": {b, 200}, "the other": {other, 303}, "somebody else's": {anna, 200}} {
+		if got := tt.b.get("/").status; got != tt.want {
+			t.Errorf("%s: %d, want %d", who, got, tt.want)
+		}
+	}
+}
