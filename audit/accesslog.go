@@ -122,5 +122,8 @@ func (l *AccessLog) Err() error { return l.refuses(false) }
 // Stats returns what the log did so far.
 func (l *AccessLog) Stats() Stats { return l.stats() }
 
+// Checkpoint is [Log.Checkpoint].
+func (l *AccessLog) Checkpoint() ([]byte, error) { return l.checkpoint() }
+
 // Close is [Log.Close].
 func (l *AccessLog) Close() error { return l.close() }

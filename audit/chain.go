@@ -157,3 +157,19 @@ func (e *entry) appendBody(dst []byte, seq uint64) []byte {
 	dst = strconv.AppendUint(dst, seq, 10)
 	return append(dst, e.body[e.seqAt+1:]...)
 }
+
+// lineSeq returns the number of the record in line, as it stands there.
+func lineSeq(line []byte) (seq uint64, ok bool) {
+	const member = `"seq":`
+	at := bytes.Index(line, []byte(member))
+	if at < 0 {
+		return 0, false
+	}
+	digits := line[at+len(member):]
+	end := bytes.IndexByte(digits, ',')
+	if end < 0 {
+		return 0, false
+	}
+	seq, err := strconv.ParseUint(string(digits[:end]), 10, 64)
+	return seq, err == nil
+}

@@ -120,6 +120,14 @@ func (l *ledger) write(batch []*entry) error {
 	c.bytes.Add(uint64(l.w.written))
 	c.syncing.Add(int64(l.w.syncTime))
 	c.lastSync.Store(int64(l.w.syncTime))
+	fresh := l.segment != l.w.header.Segment
+	l.segment = l.w.header.Segment
+	if fresh {
+		l.keeper.look()
+	}
+	if l.notary != nil {
+		l.w.buf = l.notary.take(l.w.buf, fresh)
+	}
 	return nil
 }
 

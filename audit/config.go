@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"strings"
 	"time"
 )
 
@@ -65,6 +66,12 @@ func (c *Config) complete() error {
 	if c.Now == nil {
 		c.Now = time.Now
 	}
+	if c.Reserve == 0 {
+		c.Reserve = 16 << 20
+	}
+	if c.Origin == "" && c.Key != nil {
+		c.Origin = c.Key.signer.Name()
+	}
 	switch {
 	case c.Dir == "":
 		return errors.New("the folder has no name")
@@ -74,6 +81,10 @@ func (c *Config) complete() error {
 		return errors.New("a segment needs 1 KiB")
 	case c.Queue < 0 || c.Wait < 0 || c.MinFree < 0:
 		return errors.New("a queue, a wait and a free space cannot be negative")
+	case c.Key != nil && c.Origin != c.Key.signer.Name() && !strings.HasPrefix(c.Origin, c.Key.signer.Name()+"/"):
+		return fmt.Errorf("origin %q does not begin with the key's name", c.Origin)
+	case strings.ContainsAny(c.Origin, "\n+ "):
+		return fmt.Errorf("origin %q has a space, a plus sign or a line break", c.Origin)
 	}
 	return nil
 }

@@ -28,10 +28,15 @@ type ledger struct {
 	refusal atomic.Pointer[refusal]
 	count   counters
 
+	notary *notary // nil without Config.Key, and when the log was rolled back
+	keeper keeper
+	peer   atomic.Pointer[ledger] // the log that puts this one's checkpoints on record
+
 	// The writing goroutine owns what follows.
-	w     writer
-	batch []*entry
-	pulse time.Duration // how often the disk is looked at
+	w       writer
+	batch   []*entry
+	segment uint64        // of the last batch
+	pulse   time.Duration // how often the disk is looked at
 }
 
 // dialect is what makes a ledger a log of decisions or of accesses.
@@ -83,7 +88,7 @@ func openLedger(cfg Config, own dialect) (*ledger, error) {
 	if err != nil {
 		return nil, err
 	}
-	if torn > 0 {
+	if torn > 0 && l.refusal.Load() == nil {
 		if err := l.say(event{reason: "audit.torn", action: "alert", bytes: torn}); err != nil {
 			return nil, errors.Join(fmt.Errorf("open audit log: %w", err), l.release())
 		}
@@ -107,12 +112,47 @@ func readyLedger(cfg Config, own dialect) (l *ledger, torn int64, err error) {
 	l = &ledger{
 		cfg: cfg, own: own, lock: lock, pulse: time.Second,
 		queue: make(chan *entry, cfg.Queue), closing: make(chan struct{}), done: make(chan struct{}),
-		w: writer{dir: cfg.Dir, node: cfg.Node, kind: own.kind, limit: cfg.SegmentBytes, now: cfg.Now, sync: datasync, link: newLinker()},
+		w: writer{dir: cfg.Dir, node: cfg.Node, kind: own.kind, limit: cfg.SegmentBytes, now: cfg.Now, sync: datasync, link: newLinker(),
+			pruned: cfg.Key != nil},
 	}
 	if torn, err = l.w.open(); err != nil {
 		return nil, 0, errors.Join(fmt.Errorf("open audit log: %w", err), l.w.close(false), lock.Close())
 	}
+	if err := l.prove(); err != nil {
+		return nil, 0, errors.Join(fmt.Errorf("open audit log: %w", err), l.w.close(false), lock.Close())
+	}
+	l.segment = l.w.header.Segment
+	l.keeper.start(cfg.Dir, l.record)
+	if l.notary != nil {
+		l.notary.start()
+	}
 	return l, torn, nil
+}
+
+// prove checks the log against its checkpoints and goes on with its tree. A log that does not fit is opened, so that the
+// gate can say what is wrong with it, but takes no record and signs nothing: a release without evidence, or evidence that
+// contradicts what was signed before, would be worse than none.
+func (l *ledger) prove() error {
+	if l.cfg.Key != nil {
+		n, err := openNotary(&l.cfg, l.own, &l.w)
+		switch {
+		case errors.Is(err, ErrRollback):
+			l.alert(rollbackReason)
+			_ = l.fail(err)
+			return nil
+		case err != nil:
+			return err
+		}
+		l.equip(n)
+	}
+	return l.w.adopt()
+}
+
+// equip makes n the log's notary.
+func (l *ledger) equip(n *notary) {
+	n.count, n.alert = &l.count.signed, l.alert
+	n.publish = l.keeper.publish
+	l.notary = n
 }
 
 // guarded returns e, or the first of its stubs in which the guard finds nothing, if it finds something in e. A nil stub
@@ -139,6 +179,9 @@ const maxCheckpoint = 4096
 
 // checkpointReason is the reason of a record that holds the other log's checkpoint.
 const checkpointReason = "audit.checkpoint"
+
+// rollbackReason is the reason of the record that begins a new epoch.
+const rollbackReason = "audit.rollback"
 
 // guardReason is the reason of a stub.
 const guardReason = "phi_leak_guard"
@@ -206,6 +249,17 @@ func (l *ledger) stats() Stats {
 	}
 }
 
+func (l *ledger) checkpoint() ([]byte, error) {
+	if l.notary == nil {
+		return nil, nil
+	}
+	signed, err := l.notary.order()
+	if err != nil {
+		return nil, fmt.Errorf("sign a checkpoint: %w", err)
+	}
+	return signed, nil
+}
+
 func (l *ledger) close() error {
 	first := false
 	l.once.Do(func() { close(l.closing); first = true })
@@ -219,7 +273,12 @@ func (l *ledger) close() error {
 // release lets go of the files. A segment that failed is left as it is.
 func (l *ledger) release() error {
 	r := l.refusal.Load()
-	if err := errors.Join(l.w.close(r == nil || !r.final), l.lock.Close()); err != nil {
+	var tree error
+	if l.notary != nil {
+		tree = l.notary.stop()
+	}
+	l.keeper.stop()
+	if err := errors.Join(tree, l.w.close(r == nil || !r.final), l.lock.Close()); err != nil {
 		return fmt.Errorf("close audit log: %w", err)
 	}
 	return nil

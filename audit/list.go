@@ -52,26 +52,38 @@ func List(dir string, f Filter) iter.Seq2[*Decision, error] {
 
 // Find returns the record with the given ID. The error wraps ErrNotFound if there is none.
 func Find(dir, id string) (*Decision, error) {
+	var found *Decision
+	err := find(dir, id, func(line *placedLine) (bool, error) {
+		d := new(Decision)
+		if err := line.decode(d); err != nil {
+			return false, err
+		}
+		if d.ID == id {
+			found = d
+		}
+		return found != nil, nil
+	})
+	return found, err
+}
+
+// find calls match with the lines that may have the ID, the newest first, until one does.
+func find(dir, id string, match func(*placedLine) (bool, error)) error {
 	if !isToken(id) {
-		return nil, fmt.Errorf("%w: an ID has 1 to 64 letters, digits, dots, dashes or underscores", ErrNotFound)
+		return fmt.Errorf("%w: an ID has 1 to 64 letters, digits, dots, dashes or underscores", ErrNotFound)
 	}
 	member := []byte(`"id":"` + id + `"`)
 	for line, err := range linesBackwards(dir, time.Time{}) {
 		if err != nil {
-			return nil, err
+			return err
 		}
 		if !bytes.Contains(line.text, member) {
 			continue
 		}
-		d := new(Decision)
-		if err := line.decode(d); err != nil {
-			return nil, err
-		}
-		if d.ID == id {
-			return d, nil
+		if done, err := match(line); done || err != nil {
+			return err
 		}
 	}
-	return nil, fmt.Errorf("%w: %s", ErrNotFound, id)
+	return fmt.Errorf("%w: %s", ErrNotFound, id)
 }
 
 // selects reports whether f selects d.
@@ -104,9 +116,13 @@ type placedLine struct {
 
 func (p *placedLine) decode(d *Decision) error {
 	if json.Unmarshal(p.text, d) != nil {
-		return &CorruptError{File: p.file, Offset: p.offset, What: "not a record"}
+		return p.corrupt()
 	}
 	return nil
+}
+
+func (p *placedLine) corrupt() error {
+	return &CorruptError{File: p.file, Offset: p.offset, What: "not a record"}
 }
 
 // linesBackwards returns the lines of all records, the last one first, and stops at a segment after which all is older

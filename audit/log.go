@@ -124,6 +124,10 @@ func (l *Log) Err() error { return l.refuses(false) }
 // Stats returns what the log did so far.
 func (l *Log) Stats() Stats { return l.stats() }
 
+// Checkpoint signs what was appended before, if that is not done yet, and returns the signed checkpoint; nil without
+// Config.Key and while there is no record.
+func (l *Log) Checkpoint() ([]byte, error) { return l.checkpoint() }
+
 // Close writes what is queued, ends the log and lets go of its lock. Appends that come later fail with ErrClosed.
 // Close may be called twice; it returns what went wrong with the last segment, if something did.
 func (l *Log) Close() error { return l.close() }

@@ -21,7 +21,7 @@ func (w *writer) resume(firsts []uint64) (torn int64, err error) {
 	if s.header.Kind != w.kind {
 		return 0, s.atHeader("records of another kind")
 	}
-	if err := linked(w.dir, firsts, s); err != nil {
+	if err := linked(w.dir, firsts, s, w.pruned); err != nil {
 		return 0, err
 	}
 	broken := s.rest()
@@ -48,11 +48,14 @@ func (s *scan) rest() error {
 	}
 }
 
-// linked reports what is wrong between the last segment and the one before it.
-func linked(dir string, firsts []uint64, last *scan) error {
+// linked reports what is wrong between the last segment and the one before it, which may have been pruned.
+func linked(dir string, firsts []uint64, last *scan, pruned bool) error {
 	if len(firsts) == 1 {
 		if e := last.follows(nil); e != nil {
 			return e
+		}
+		if !pruned && last.header.First > 1 {
+			return last.atHeader("not the first segment of a log, and without a key none is pruned")
 		}
 		return nil
 	}
@@ -142,16 +145,16 @@ func (w *writer) open() (torn int64, err error) {
 	if len(firsts) == 0 {
 		return 0, w.first()
 	}
-	if torn, err = w.resume(firsts); err != nil {
-		return 0, err
+	return w.resume(firsts)
+}
+
+// adopt starts a segment if the last one is of another node: a segment is of one, so that its records can be checked
+// against its header.
+func (w *writer) adopt() error {
+	if w.header.Node == w.node {
+		return nil
 	}
-	if w.header.Node != w.node {
-		// A segment is of one node, so that its records can be checked against its header.
-		if err := w.rotate(); err != nil {
-			return 0, err
-		}
-	}
-	return torn, nil
+	return w.rotate()
 }
 
 // lastTip returns the tip of a segment by its last line alone.

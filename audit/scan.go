@@ -15,10 +15,11 @@ type scan struct {
 	lines  *lines
 	link   *linker
 	header header
-	tip    tip   // of what was read
-	size   int64 // of what was read and holds
-	line   int   // the line that is read now
-	torn   bool  // the last line read had no newline; it can be read again
+	tip    tip    // of what was read
+	size   int64  // of what was read and holds
+	line   int    // the line that is read now
+	torn   bool   // the last line read had no newline; it can be read again
+	text   []byte // the last line read, valid until the next one
 }
 
 // brief is what a scan looks at in a record.
@@ -30,6 +31,7 @@ type brief struct {
 	Seq  uint64    `json:"seq"`
 	Kind Kind      `json:"kind"`
 	Of   string    `json:"of"`
+	Mark *Mark     `json:"mark"`
 }
 
 // openScan opens the segment whose first record is number first, and checks its header. A limit that is not negative
@@ -102,7 +104,7 @@ func (s *scan) next(rec *brief) error {
 	case rec.Node != s.header.Node:
 		return s.corrupt("record is of another node than its segment")
 	}
-	s.tip = tip{seq: rec.Seq, chain: c}
+	s.tip, s.text = tip{seq: rec.Seq, chain: c}, line
 	s.size = s.lines.off
 	return nil
 }
@@ -130,10 +132,13 @@ func (s *scan) close() {
 }
 
 // follows says what is wrong with a segment that should come after before; nil if nothing is. A nil before means that
-// it should be the first of a log.
+// it is the first one there, which need not be the first of the log.
 func (s *scan) follows(before *scan) *CorruptError {
 	h := &s.header
 	if before == nil {
+		if h.First > 1 && h.Segment > 1 {
+			return nil
+		}
 		if h.Segment != 1 || h.First != 1 || h.Previous != genesis(h.Kind, h.Node, h.Log) {
 			return s.atHeader("not the first segment of a log: what stood before it is missing")
 		}

@@ -3,48 +3,9 @@ package audit
 import (
 	"errors"
 	"time"
-
-	"golang.org/x/mod/sumdb/note"
 )
 
 var errNotBuilt = errors.New("not built yet")
-
-// CheckpointKey signs the checkpoints of a log (Ed25519, C2SP signed-note).
-type CheckpointKey struct{}
-
-// OpenCheckpointKey reads the key from file. If there is none, it makes one (0600) of the given name, and its public
-// half in file + ".pub".
-func OpenCheckpointKey(file, name string) (*CheckpointKey, error) { return nil, errNotBuilt }
-
-// Verifier returns the key's public half.
-func (k *CheckpointKey) Verifier() note.Verifier { return nil }
-
-// ReadCheckpointVerifier reads a public key, as OpenCheckpointKey writes it to file + ".pub".
-func ReadCheckpointVerifier(file string) (note.Verifier, error) { return nil, errNotBuilt }
-
-// VerifyOptions says against what a log is verified.
-type VerifyOptions struct {
-	// Verifier checks the signatures. Without one, checkpoints are compared with the log but not trusted.
-	Verifier note.Verifier
-	// Witness names files with signed checkpoints that were kept elsewhere.
-	Witness []string
-	// Notes are signed checkpoints that were kept elsewhere.
-	Notes []string
-	// Since leaves out the segments that ended before it; the zero time leaves out none.
-	Since time.Time
-	// Progress is called now and then with the bytes done and the bytes in all.
-	Progress func(done, total int64)
-}
-
-// VerifyLog checks the log in dir: chain, tree, signatures, gaps and rollback.
-func VerifyLog(dir string, o VerifyOptions) (Report, error) { return Report{}, errNotBuilt }
-
-// Prove returns a c2sp.org/tlog-proof@v1 file for the record with the given ID under the log's latest checkpoint. Its
-// extra data is the record's line.
-func Prove(dir, id string) ([]byte, error) { return nil, errNotBuilt }
-
-// VerifyProof checks a proof of [Prove] and returns the record that it proves. It needs nothing else.
-func VerifyProof(proof []byte, v note.Verifier) (*Decision, error) { return nil, errNotBuilt }
 
 // SealReport says what Seal did.
 type SealReport struct {

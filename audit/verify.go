@@ -4,7 +4,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"path/filepath"
 	"time"
+
+	"golang.org/x/mod/sumdb/note"
+	"golang.org/x/mod/sumdb/tlog"
 )
 
 // Report says what a log holds.
@@ -35,34 +39,89 @@ type Report struct {
 	Rollbacks int
 }
 
-// Verify reads the log in dir and checks every line: that it is as it was written, in its place, and that none is
-// missing between the first and the last. The error is a *CorruptError for the first place where that is not so; the
-// report then covers what stands before. What the chain cannot show is said at the package. A log may be verified
-// while it is written; records that come meanwhile may be left out.
-func Verify(dir string) (Report, error) {
-	v := verification{open: make(map[string]struct{})}
-	err := v.run(dir)
+// VerifyOptions says against what a log is verified.
+type VerifyOptions struct {
+	// Verifier checks the signatures of checkpoints. Without one they are compared with the log, and show what was cut off
+	// or changed by somebody who did not know of them.
+	Verifier note.Verifier
+	// Witness names files with signed checkpoints that were kept elsewhere.
+	Witness []string
+	// Notes are signed checkpoints that were kept elsewhere. Those of the other log are left out.
+	Notes []string
+	// Since leaves out the segments that ended before it; the zero time leaves out none.
+	Since time.Time
+	// Progress is called now and then with the bytes done and the bytes in all. Nil is not.
+	Progress func(done, total int64)
+}
+
+// Verify is [VerifyLog] without a key and without a witness.
+func Verify(dir string) (Report, error) { return VerifyLog(dir, VerifyOptions{}) }
+
+// VerifyLog reads the log in dir, of decisions or of accesses, and checks every line: that it is as it was written, in
+// its place, and that none is missing between the first and the last. From the lines it builds the tree, and compares it
+// with the stored hashes and with every checkpoint that it is given or finds: a log that has fewer records than were
+// signed, or other ones, was rolled back. A log may begin at a later record than the first if a record under a
+// checkpoint says that those before were pruned.
+//
+// The error is a *CorruptError for the first place where that is not so, or wraps ErrRollback; the report then covers
+// what stands before. A log may be verified while it is written; records that come meanwhile may be left out.
+func VerifyLog(dir string, o VerifyOptions) (Report, error) {
+	v := verification{dir: dir, o: o, open: make(map[string]struct{})}
+	err := v.run()
 	v.report.Unclosed = len(v.open)
 	return v.report, err
 }
 
 type verification struct {
+	dir    string
+	o      VerifyOptions
 	report Report
 	open   map[string]struct{} // IDs of opening records
+
+	tree     tree
+	treeless bool // there is nothing to build it on
+	stored   storedHashes
+	heads    heads
+	marks    []placedMark
+	first    uint64 // number of the first record that is there
+
+	done, total int64 // bytes
+	told        int64 // of those done
 }
 
-func (v *verification) run(dir string) error {
-	firsts, err := segments(dir)
+// placedMark is what the record of that number says about the log.
+type placedMark struct {
+	Mark
+	seq uint64
+}
+
+func (v *verification) run() error {
+	firsts, err := segments(v.dir)
 	if err != nil {
 		return err
 	}
 	if len(firsts) == 0 {
-		return fmt.Errorf("no audit log in %s", dir)
+		return fmt.Errorf("no audit log in %s", v.dir)
 	}
-	limits := limits(dir, firsts)
+	v.first = firsts[0]
+	v.report.Pruned = v.first - 1
+	limits := limits(v.dir, firsts)
+	// The checkpoints are read before the records, so that of a log that is written there are more records than were
+	// signed, and not fewer.
+	if err := v.heads.read(v.dir, v.first, &v.o); err != nil {
+		return err
+	}
+	start, err := v.start(firsts)
+	if err != nil {
+		return err
+	}
+	defer v.stored.close()
+	if err := v.begin(firsts[start]); err != nil {
+		return err
+	}
 	var before *scan
-	for i, first := range firsts {
-		s, err := openScan(dir, first, limits[i])
+	for i := start; i < len(firsts); i++ {
+		s, err := openScan(v.dir, firsts[i], limits[i])
 		if err != nil {
 			return err
 		}
@@ -74,6 +133,56 @@ func (v *verification) run(dir string) error {
 		v.report.Segments++
 		before = s
 	}
+	return v.conclude(start > 0)
+}
+
+// start returns the place of the first segment to verify, and adds up the bytes from there on.
+func (v *verification) start(firsts []uint64) (int, error) {
+	start := 0
+	for i := len(firsts) - 1; i > 0 && !v.o.Since.IsZero() && start == 0; i-- {
+		s, err := openScan(v.dir, firsts[i], -1)
+		if err != nil {
+			return 0, err
+		}
+		if s.close(); s.header.Created.Before(v.o.Since) {
+			start = i
+		}
+	}
+	for _, first := range firsts[start:] {
+		f, err := openSegment(v.dir, first)
+		if err != nil {
+			return 0, err
+		}
+		size, err := f.Size()
+		_ = f.Close() // it was only read
+		if err != nil {
+			return 0, fmt.Errorf("read audit log: %w", err)
+		}
+		v.total += size
+	}
+	return start, nil
+}
+
+// begin builds the tree of the records before number first, from the stored hashes.
+func (v *verification) begin(first uint64) error {
+	behind := int64(first) - 1
+	base := behind / tileWidth * tileWidth
+	v.treeless = behind > 0 && len(v.heads.list) == 0
+	if v.treeless {
+		return nil
+	}
+	if err := v.tree.load(tiles{v.dir}, base); err != nil {
+		return err
+	}
+	for h, err := range leafHashes(v.dir, base, behind) {
+		if err != nil {
+			return err
+		}
+		v.tree.add(h)
+	}
+	v.stored = storedHashes{dir: v.dir, size: v.heads.stored}
+	v.tree.keep = v.stored.compare
+	v.heads.skip(&v.tree)
 	return nil
 }
 
@@ -101,13 +210,19 @@ func (v *verification) segment(s, before *scan, last bool) error {
 		return e
 	}
 	v.report.Head = s.tip.chain.String()
+	at := s.size
+	v.advance(at)
 	var rec brief
 	for patience := 10; ; {
 		err := s.next(&rec)
 		switch {
 		case err == nil:
-			v.record(&rec)
-			v.report.Seq, v.report.Head = s.tip.seq, s.tip.chain.String()
+			v.record(&rec, s)
+			if v.stored.err != nil {
+				return v.stored.err
+			}
+			v.advance(s.size - at)
+			at = s.size
 		case errors.Is(err, io.EOF):
 			return nil
 		case last && s.torn && patience > 0:
@@ -121,16 +236,90 @@ func (v *verification) segment(s, before *scan, last bool) error {
 	}
 }
 
-func (v *verification) record(rec *brief) {
+func (v *verification) record(rec *brief, s *scan) {
 	if v.report.Records == 0 {
 		v.report.First = rec.Time
 	}
 	v.report.Last = rec.Time
 	v.report.Records++
+	v.report.Seq, v.report.Head = s.tip.seq, s.tip.chain.String()
 	switch rec.Kind {
 	case Opening:
 		v.open[rec.ID] = struct{}{}
 	case Closing:
 		delete(v.open, rec.Of)
 	}
+	if rec.Mark != nil {
+		v.marks = append(v.marks, placedMark{*rec.Mark, rec.Seq})
+	}
+	if !v.treeless {
+		v.tree.add(tlog.RecordHash(s.text))
+		v.heads.compare(&v.tree)
+	}
+}
+
+// advance counts bytes.
+func (v *verification) advance(n int64) {
+	const step = 1 << 20
+	v.done += n
+	if v.o.Progress != nil && v.done-v.told >= step {
+		v.told = v.done
+		v.o.Progress(v.done, v.total)
+	}
+}
+
+// conclude judges what the end of the log shows.
+func (v *verification) conclude(partly bool) error {
+	r := &v.report
+	if v.o.Progress != nil {
+		v.o.Progress(v.total, v.total)
+	}
+	if v.treeless {
+		if partly {
+			return nil
+		}
+		return v.beheaded()
+	}
+	r.Tree, r.Root = v.tree.size, v.tree.root().String()
+	if err := v.heads.conclude(v.dir, v.first, v.tree.size); err != nil {
+		return err
+	}
+	covered := int64(0) // by a checkpoint that agrees
+	epoch := uint64(0)
+	for _, h := range v.heads.agreed {
+		r.Checkpoints++
+		covered, epoch = max(covered, h.N), max(epoch, h.epoch)
+		if h.elsewhere {
+			r.Witnessed = max(r.Witnessed, h.N)
+		}
+	}
+	if v.o.Verifier != nil {
+		r.Signed = covered
+	}
+	acknowledged := uint64(0) // the newest epoch that began with a record under a checkpoint
+	minimum := uint64(1)
+	for _, m := range v.marks {
+		if int64(m.seq) > covered {
+			continue
+		}
+		if m.Epoch > 0 && m.Epoch <= epoch {
+			r.Rollbacks++
+			acknowledged = max(acknowledged, m.Epoch)
+		}
+		minimum = max(minimum, m.Minimum)
+	}
+	for _, h := range v.heads.denied {
+		if h.epoch >= acknowledged {
+			return h.denial(v.tree.size)
+		}
+	}
+	if v.first > minimum && !partly {
+		return v.beheaded()
+	}
+	return nil
+}
+
+func (v *verification) beheaded() error {
+	return &CorruptError{File: filepath.Join(v.dir, segmentName(v.first)), Line: 1,
+		What: "not the first segment of a log, and no record under a checkpoint says that those before it were pruned"}
 }

@@ -30,14 +30,16 @@ var errPartial = errors.New("partial write stays")
 
 // writer appends to the last segment of a log. It has no lock: one goroutine owns it.
 type writer struct {
-	dir   string
-	node  string
-	kind  string // of headers
-	limit int64  // Config.SegmentBytes
-	now   func() time.Time
-	sync  func(*os.File) error // datasync; a test makes it fail
-	link  *linker
-	buf   []byte
+	dir  string
+	node string
+	kind string // of headers
+	// pruned says that the log may begin at a later record than the first, which the checkpoints prove.
+	pruned bool
+	limit  int64 // Config.SegmentBytes
+	now    func() time.Time
+	sync   func(*os.File) error // datasync; a test makes it fail
+	link   *linker
+	buf    []byte
 
 	folder *os.File // dir, held open so that its sync needs no descriptor at the wrong moment
 	file   *os.File // the segment, opened for appending
