@@ -86,6 +86,7 @@ type rig struct {
 	logDir  string
 	handler http.Handler
 	secrets map[string]string // of second factors, by name
+	idp     *idp              // of tests with an identity provider
 }
 
 func newRig(t *testing.T, change ...func(*Config)) *rig {
