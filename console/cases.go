@@ -21,7 +21,7 @@ type casesPage struct {
 	Now            time.Time
 	Cases          []index.Case
 	First, Default bool
-	Next, Previous string
+	Pager          pager
 }
 
 // casePage is what case.html shows.
@@ -51,7 +51,7 @@ func (c *Console) cases(r *request) (reply, error) {
 		return reply{}, fmt.Errorf("cases: %w", err)
 	}
 	page.Q, page.Cases = q.String(), list.Cases
-	page.Next, page.Previous = pageLink("/cases", page.Q, list.Next), pageLink("/cases", page.Q, list.Previous)
+	page.Pager = pager{Next: pageLink("/cases", page.Q, list.Next), Previous: pageLink("/cases", page.Q, list.Previous)}
 	return show("cases", "Cases", look{audit.AccessSearch, "cases", page.Q, len(page.Cases)}, page), nil
 }
 

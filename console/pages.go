@@ -67,6 +67,7 @@ func functions(assets map[string]asset) template.FuncMap {
 		"who":       who,
 		"operation": operation,
 		"open":      decisionLink,
+		"soft":      soft,
 		"sub":       func(a, b int) int { return a - b },
 		"meaning":   verdictMeaning,
 		"event":     eventWords,
@@ -106,3 +107,10 @@ func day(t time.Time) template.HTML { return timeElement(t, "2006-01-02") }
 
 // timeOfDay is the time of day: "12:03:11".
 func timeOfDay(t time.Time) template.HTML { return timeElement(t, "15:04:05") }
+
+// soft is text that may be broken after a dot, a slash or an underscore, as the names of fields and routes are.
+func soft(text string) template.HTML {
+	return template.HTML(softBreaks.Replace(template.HTMLEscapeString(text)))
+}
+
+var softBreaks = strings.NewReplacer(".", ".<wbr>", "_", "_<wbr>", "/", "/<wbr>")

@@ -23,24 +23,30 @@ const (
 
 // queuePage is what queue.html shows.
 type queuePage struct {
-	Filter         filterBox
-	Q              string // canonical filter
-	Rows           []index.Row
-	Now            time.Time
-	Count          string
-	First          bool // whether this is the newest page
+	Filter      filterBox
+	Q           string // canonical filter
+	Rows        []index.Row
+	Now         time.Time
+	Count       string
+	First       bool // whether this is the newest page
+	Pager       pager
+	Facets      []facet
+	Spans       []choice
+	Histogram   template.HTML
+	Own, Shared []savedView
+	Poll        string
+	Bulk        *bulkForm // nil for who may decide only one at a time
+	SaveView    bool
+	ViewError   string
+	ViewName    string
+	Picked      map[string]bool // decisions that were ticked before a form was refused
+	Default     bool            // whether the filter is the one of who asks for nothing
+}
+
+// pager leads to the other pages of a list.
+type pager struct {
 	Next, Previous string
-	Facets         []facet
-	Spans          []choice
-	Histogram      template.HTML
-	Own, Shared    []savedView
-	Poll           string
-	Bulk           *bulkForm // nil for who may decide only one at a time
-	SaveView       bool
-	ViewError      string
-	ViewName       string
-	Picked         map[string]bool // decisions that were ticked before a form was refused
-	Default        bool            // whether the filter is the one of who asks for nothing
+	Boost          bool // only the list is replaced
 }
 
 // choice is a link that may be the current one.
@@ -100,7 +106,7 @@ func (c *Console) queuePage(r *request, at index.Cursor) (*queuePage, look, erro
 	}
 	page.Q = q.String()
 	page.Rows = veil(r, list.Rows)
-	page.Next, page.Previous = pageLink("/queue", page.Q, list.Next), pageLink("/queue", page.Q, list.Previous)
+	page.Pager = pager{Next: pageLink("/queue", page.Q, list.Next), Previous: pageLink("/queue", page.Q, list.Previous), Boost: true}
 	n, more, err := x.Count(ctx, q, mostCounted)
 	if err != nil {
 		return nil, look{}, fmt.Errorf("queue: %w", err)

@@ -33,6 +33,8 @@ type Config struct {
 	// Report takes what went wrong behind an error page, which shows only the id: of the route, not of the address.
 	// Nil drops it.
 	Report func(id, route string, err error)
+	// Facts are what the gate tells about itself.
+	Facts
 	// Version is shown at the foot of each page.
 	Version string
 	// Now is the clock; nil is time.Now.

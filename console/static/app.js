@@ -151,7 +151,14 @@
   window.setInterval(session, 1000);
   session();
 
-  // After a part of the page was replaced.
-  document.addEventListener("htmx:afterSettle", () => { asking = true; counted(); });
+  // After a part of the page was replaced: what had the focus may be gone, and who cannot see it has to hear of it.
+  document.addEventListener("htmx:afterSettle", () => {
+    asking = true;
+    counted();
+    const results = one("#results");
+    if (document.activeElement === document.body && results) results.focus({ preventScroll: true });
+    const count = one("[data-count]");
+    if (count) live(count.textContent);
+  });
   counted();
 })();
