@@ -81,8 +81,12 @@ func (k *segmentKey) find() (segmentField, bool) {
 	return f, ok && k.kind != ""
 }
 
-// ofSegment returns the plan for a place whose name is that of a field of HL7 v2, X12 or NCPDP of which something is known.
+// ofSegment returns the plan for a place whose name is that of a field of HL7 v2, X12 or NCPDP, or
+// that is one in C-CDA, of which something is known.
 func ofSegment(p place) (keyPlan, bool) {
+	if plan, ok := ofDocument(p); ok {
+		return plan, true
+	}
 	if len(p.name) > maxSegmentName {
 		return keyPlan{}, false
 	}

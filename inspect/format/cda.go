@@ -50,15 +50,39 @@ func finishCDA(rec *inspect.Record, _ []xmlField) {
 	for i := range rec.Fields {
 		f := &rec.Fields[i]
 		n := &rec.Nodes[f.Node]
-		if f.Object = n.Object; string(n.Key) == "templateId" && f.Carrier == inspect.InBody && isTemplateVersion(f) {
+		if f.Object = n.Object; f.Carrier == inspect.InBody && (isTemplateVersion(f, n) || isStructural(rec, i, n)) {
 			f.Object = inspect.Control
 		}
 	}
 }
 
+// isStructural reports whether field i is a code that says what kind of document, section or statement stands in the
+// element around it, as all documents of the kind do.
+func isStructural(rec *inspect.Record, i int, n *inspect.Node) bool {
+	f := &rec.Fields[i]
+	if string(n.Key) != "code" || string(f.Name) != "code" || !cdaCodes[string(f.Value)] {
+		return false
+	}
+	for k := max(0, i-4); k < min(len(rec.Fields), i+5); k++ {
+		if s := &rec.Fields[k]; s.Node == f.Node && string(s.Name) == "codeSystem" {
+			return string(s.Value) == "2.16.840.1.113883.6.1" || string(s.Value) == "2.16.840.1.113883.6.96"
+		}
+	}
+	return false
+}
+
+// cdaCodes are the LOINC codes of the documents and sections of C-CDA R2.1, and the codes of its kinds of problems (value set
+// 2.16.840.1.113883.3.88.12.3221.7.2).
+var cdaCodes = words(`34133-9 18842-5 57133-1 11488-4 28570-0 11504-8 11506-3 34117-2 18748-4 18761-7 52521-2 34109-9 34111-5 51845-6
+11450-4 48765-2 10160-0 30954-2 8716-3 47519-4 11369-6 29762-2 46240-8 48768-6 10157-6 46264-8 18776-5 61146-7 75310-3 51848-0 51847-2
+42349-1 8648-8 11535-2 10183-2 46241-6 42346-7 10154-3 29299-5 46239-0 10164-2 11348-0 10187-3 29545-1 10210-3 47420-5 10190-7 61144-2
+42348-3 69730-0 8653-8 11493-4 59770-8 55109-3 59768-2 59769-0 59771-6 59772-4 59773-2 59775-7 59776-5 55110-1 10216-0 10218-6 10219-4
+62387-6 85847-2 11383-7 8725-4 61150-9 29549-3 18841-7 75326-9 29308-4 75323-6 75321-0 75325-1 75319-4 75322-8 75318-6 75314-5
+64572001 282291009 55607006 404684003 409586006 418799008 373930000 248536006 363169009`)
+
 // isTemplateVersion reports whether f is the version of a template of HL7's: a date that belongs to nobody.
-func isTemplateVersion(f *inspect.Field) bool {
-	return string(f.Name) == "extension" && cdaVersions[string(f.Value)]
+func isTemplateVersion(f *inspect.Field, n *inspect.Node) bool {
+	return string(n.Key) == "templateId" && string(f.Name) == "extension" && cdaVersions[string(f.Value)]
 }
 
 // cdaVersions are the versions of C-CDA's templates, up to release 4.
