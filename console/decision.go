@@ -218,7 +218,7 @@ func (c *Console) decisionRecord(r *request) (reply, error) {
 		return reply{}, fmt.Errorf("decision: %w", err)
 	}
 	if !r.may(review.FingerprintsView) {
-		return reply{}, review.ErrDenied
+		return reply{}, errForbidden
 	}
 	d, err := c.whole(r.Context(), row)
 	if err != nil {
@@ -239,7 +239,7 @@ func (c *Console) decisionProof(r *request) (reply, error) {
 		return reply{}, fmt.Errorf("proof: %w", err)
 	}
 	if !r.may(review.FingerprintsView) {
-		return reply{}, review.ErrDenied
+		return reply{}, errForbidden
 	}
 	if c.cfg.Prove == nil {
 		return reply{}, fmt.Errorf("proof: %w", review.ErrNotFound)

@@ -32,6 +32,8 @@ var outcomes = []struct {
 }{
 	{errUnrecorded, failure{status: http.StatusServiceUnavailable, What: "The access log does not take records, so nothing is shown.",
 		Next: "Looking without a record is not possible. The gate's administrator has to free space or restart it."}},
+	{errForbidden, failure{status: http.StatusForbidden, What: "Your role does not permit this.",
+		Next: "Who manages people can change your role."}},
 	{review.ErrDenied, failure{status: http.StatusForbidden, What: "Your role does not permit this.",
 		Next: "Who manages people can change your role."}},
 	{review.ErrNotFound, failure{status: http.StatusNotFound, What: "There is no such record.", Next: "It may have been pruned, or the address is wrong."}},
@@ -45,6 +47,10 @@ var outcomes = []struct {
 		Next: "Narrow it: a shorter time with after:, or another term such as client: or detector:."}},
 	{errForm, failure{status: http.StatusBadRequest, What: "The form is not complete.", Next: "Go back and try again."}},
 }
+
+// errForbidden is what the console itself refuses; it is recorded. What the desk refuses (review.ErrDenied) is on record
+// already.
+var errForbidden = errors.New("not permitted")
 
 // errForm says that a form lacks what the page always sends.
 var errForm = errors.New("the form is not complete")
@@ -76,7 +82,7 @@ func (c *Console) fail(w http.ResponseWriter, r *request, rt route, err error) {
 			c.cfg.Report(f.ID, rt.method+" "+rt.pattern, err)
 		}
 	}
-	if errors.Is(err, review.ErrDenied) && c.cfg.Desk.Denied(r.Context(), r.actor, rt.method+" "+rt.pattern) != nil {
+	if errors.Is(err, errForbidden) && c.cfg.Desk.Denied(r.Context(), r.actor, rt.method+" "+rt.pattern) != nil {
 		f = outcomes[0].failure
 	}
 	if r.Header.Get(pollHeader) != "" {

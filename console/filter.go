@@ -84,6 +84,15 @@ func link(path string, pairs ...string) string {
 // queueLink is the address of the queue with a filter. An empty one is not the same as none.
 func queueLink(q string) string { return link("/queue", "q", q) }
 
+// find is the address of the queue with what has the values of some keys, and nothing else; pairs are keys and values.
+func find(pairs ...string) string {
+	var q query.Query
+	for i := 0; i+1 < len(pairs); i += 2 {
+		q = q.With(pairs[i], pairs[i+1])
+	}
+	return queueLink(q.String())
+}
+
 // search takes what was typed into the box at the top of a page: a decision's ID leads to it, all else is a filter.
 func (c *Console) search(r *request) (reply, error) {
 	text := strings.TrimSpace(r.URL.Query().Get("q"))

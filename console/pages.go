@@ -67,6 +67,7 @@ func functions(assets map[string]asset) template.FuncMap {
 		"who":       who,
 		"operation": operation,
 		"open":      decisionLink,
+		"find":      find,
 		"soft":      soft,
 		"sub":       func(a, b int) int { return a - b },
 		"meaning":   verdictMeaning,

@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"github.com/phigate/phigate/audit/query"
-	"github.com/phigate/phigate/audit/review"
 )
 
 // pollHeader marks the requests that a page makes by itself. They do not keep a session alive, and what goes wrong with them is
@@ -38,7 +37,7 @@ func (c *Console) queueNewer(r *request) (reply, error) {
 	v := r.URL.Query()
 	text, since := v.Get("q"), v.Get("since")
 	if !hmac.Equal([]byte(v.Get("sum")), []byte(c.pollSum(r, text, since))) {
-		return reply{}, review.ErrDenied
+		return reply{}, errForbidden
 	}
 	q, err := query.Parse(text, r.now)
 	if err != nil {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"html/template"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/phigate/phigate/audit"
@@ -154,7 +155,7 @@ func (c *Console) queueAside(r *request, page *queuePage, q query.Query) error {
 
 // facetKeys are the keys that are offered beside the queue.
 func facetKeys() []string {
-	return []string{"decision", "status", "detector", "client", "object", "rule", "dir"}
+	return []string{"decision", "status", "detector", "likelihood", "client", "object", "rule", "dir"}
 }
 
 // facets makes links of counted values: to the filter with the value, or without the key if it has it already.
@@ -192,6 +193,8 @@ func valueTitle(key, value string) string {
 		return statusTitle(value)
 	case key == "verdict":
 		return verdictTitle(value)
+	case key == "likelihood":
+		return strings.ReplaceAll(value, "_", " ")
 	}
 	return value
 }
