@@ -2,7 +2,6 @@ package main
 
 import (
 	"bufio"
-	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -39,12 +38,13 @@ func scanCommand() *cobra.Command {
 		Long: `Find identifiers in a file as the gate would: one line for each finding, with its byte range in the file and never
 its value.
 
-With --jsonl each line of the input is {"id","text","media_type"?,"request"?} and each line of the output
-{"id","findings":[{"detector","category","likelihood","object","field","path","start","end"}]}, start and end being byte
-offsets in the text. "request" is what --request is for one line.
+With --jsonl each line of the input is {"id","text","media_type"?,"request"?,"response"?} and each line of the output
+{"id","format","findings":[{"detector","category","likelihood","object","field","path","start","end"}]}, start and end
+being byte offsets in the text. "request" and "response" are what the flags are, for one line. "format" is what the text was
+read as: one that is not what it looks like is read as text. A line that cannot be read is {"id","line","error"}.
 
-The exit status is 0 if nothing was found, 1 if something was, 2 for wrong usage, and 3 for a file that cannot be read
-with certainty.`,
+The exit status is 0 if nothing was found, 1 if something was, 2 for wrong usage, and 3 for a file, or a line, that cannot be
+read with certainty. On a terminal the command says how far it is.`,
 		Example: `  phigate scan contacts.csv
   phigate scan --request 'POST https://acme.my.salesforce.com/services/data/v60.0/composite/sobjects' body.json
   phigate scan --jsonl --likelihood possible notes.jsonl`,
@@ -94,6 +94,7 @@ func scan(cmd *cobra.Command, path string, o scanOptions) error {
 		defer file.Close()
 		in = file
 	}
+	p := newMeter(in, cmd.ErrOrStderr())
 	out := bufio.NewWriter(cmd.OutOrStdout())
 	s := &scanner{find: find, route: route, dir: inspect.Request, minimum: minimum, mediaType: o.mediaType, out: out}
 	if o.response {
@@ -104,12 +105,13 @@ func scan(cmd *cobra.Command, path string, o scanOptions) error {
 	}
 	switch {
 	case o.jsonl:
-		err = s.lines(in)
+		err = s.lines(p)
 	case o.json:
-		err = s.body(in, s.printJSON)
+		_, err = s.body(p, s.printJSON)
 	default:
-		err = s.body(in, s.print)
+		_, err = s.body(p, s.print)
 	}
+	p.end()
 	if e := out.Flush(); err == nil {
 		err = e
 	}
@@ -123,6 +125,8 @@ func (s *scanner) status(err error) error {
 		return &statusError{exitUnreadable, err}
 	case err != nil:
 		return usage(err)
+	case s.unread > 0:
+		return &statusError{exitUnreadable, fmt.Errorf("%d lines: %w", s.unread, inspect.ErrUnreadable)}
 	case s.found > 0:
 		return &statusError{status: exitFound}
 	}
@@ -138,6 +142,7 @@ type scanner struct {
 	mediaType string
 	out       io.Writer
 	found     int
+	unread    int // lines that could not be read
 	findings  []inspect.Finding
 }
 
@@ -155,8 +160,8 @@ type located struct {
 	End        int64  `json:"end"`
 }
 
-// body reads one body and hands over each finding.
-func (s *scanner) body(in io.Reader, each func(located) error) error {
+// body reads one body and hands over each finding. It returns the name of the format that it was read as.
+func (s *scanner) body(in io.Reader, each func(located) error) (string, error) {
 	shape, name := s.route.Request, s.route.Format
 	if s.dir == inspect.Response {
 		shape, name = s.route.Response, s.route.ResponseFormat
@@ -164,11 +169,11 @@ func (s *scanner) body(in io.Reader, each func(located) error) error {
 	prefix := bufio.NewReaderSize(in, 64<<10)
 	head, err := prefix.Peek(format.SniffLen)
 	if err != nil && !errors.Is(err, io.EOF) {
-		return err
+		return "", err
 	}
 	f, err := format.Choose(name, s.mediaType, head)
 	if err != nil {
-		return err
+		return "", err
 	}
 	body := inspect.NewBody(inspect.BodyConfig{
 		Source: prefix, Decoder: f.New(shape, format.Limits{}),
@@ -179,7 +184,7 @@ func (s *scanner) body(in io.Reader, each func(located) error) error {
 	})
 	defer body.Close()
 	_, err = io.Copy(io.Discard, body)
-	return err
+	return f.Name, err
 }
 
 // record hands over the findings in one record.
@@ -222,88 +227,6 @@ func (s *scanner) print(l located) error {
 
 // printJSON writes a finding for scripts.
 func (s *scanner) printJSON(l located) error { return json.NewEncoder(s.out).Encode(l) }
-
-// maxLine is the longest line of a JSON lines input, in bytes.
-const maxLine = 16 << 20
-
-// maxRoutes is how many requests of lines are remembered.
-const maxRoutes = 1024
-
-// lines scans each line of a JSON lines input as a body of its own. A text that is not what it looks like is scanned
-// as plain text, because a text is not a transfer that can be refused.
-func (s *scanner) lines(in io.Reader) error {
-	lines := bufio.NewScanner(in)
-	lines.Buffer(make([]byte, 64<<10), maxLine)
-	encoder := json.NewEncoder(s.out)
-	encoder.SetEscapeHTML(false)
-	routes := map[string]*salesforce.Route{"": s.route}
-	for n := 1; lines.Scan(); n++ {
-		if len(bytes.TrimSpace(lines.Bytes())) == 0 {
-			continue
-		}
-		var line struct {
-			ID        json.RawMessage `json:"id"`
-			Text      string          `json:"text"`
-			MediaType string          `json:"media_type"`
-			Request   string          `json:"request"`
-		}
-		if err := json.Unmarshal(lines.Bytes(), &line); err != nil {
-			return &inspect.UnreadableError{Format: fmt.Sprintf("line %d", n), Reason: inspect.ReasonSyntax, Offset: -1}
-		}
-		route, known := routes[line.Request]
-		if !known {
-			var err error
-			if route, err = requestRoute(line.Request); err != nil {
-				return fmt.Errorf("line %d: request: %w", n, err)
-			}
-			if len(routes) < maxRoutes {
-				routes[line.Request] = route
-			}
-		}
-		s.route = route
-		found, err := s.text(line.Text, line.MediaType)
-		if err != nil {
-			return fmt.Errorf("line %d: %w", n, err)
-		}
-		err = encoder.Encode(struct {
-			ID       json.RawMessage `json:"id"`
-			Findings []located       `json:"findings"`
-		}{line.ID, found})
-		if err != nil {
-			return err
-		}
-	}
-	if err := lines.Err(); err != nil {
-		return fmt.Errorf("read lines: %w", err)
-	}
-	return nil
-}
-
-// text scans one text.
-func (s *scanner) text(text, mediaType string) ([]located, error) {
-	for _, s.mediaType = range []string{mediaType, "text/plain"} {
-		found := []located{}
-		err := s.body(strings.NewReader(text), func(l located) error { found = append(found, l); return nil })
-		if err == nil {
-			return found, nil
-		}
-		if !errors.Is(err, inspect.ErrUnreadable) {
-			return nil, err
-		}
-	}
-	return s.plain(text)
-}
-
-// plain scans a text as one field without a name.
-func (s *scanner) plain(text string) ([]located, error) {
-	found := []located{}
-	raw := []byte(text)
-	rec := &inspect.Record{
-		Raw: raw, Nodes: []inspect.Node{{Parent: -1}}, Fields: []inspect.Field{{End: len(raw), Value: raw}},
-	}
-	err := s.record(rec, func(l located) error { found = append(found, l); return nil })
-	return found, err
-}
 
 // requestRoute is the route of 'METHOD URL'; without one nothing is known of the body.
 func requestRoute(request string) (*salesforce.Route, error) {
