@@ -31,7 +31,7 @@ func (k *keeper) run(ctx context.Context) {
 		select {
 		case <-k.closed:
 			// What goes wrong here is tried again with the next segment, and nothing depends on it.
-			_, _ = sealBehind(ctx, k.dir)
+			_ = sealBehind(ctx, k.dir)
 		case signed := <-k.notes:
 			k.record(signed)
 		case <-ctx.Done():

@@ -115,7 +115,10 @@ func readyLedger(cfg Config, own dialect) (l *ledger, torn int64, err error) {
 		w: writer{dir: cfg.Dir, node: cfg.Node, kind: own.kind, limit: cfg.SegmentBytes, now: cfg.Now, sync: datasync, link: newLinker(),
 			pruned: cfg.Key != nil},
 	}
-	if torn, err = l.w.open(); err != nil {
+	if err = sweepSeals(cfg.Dir); err == nil {
+		torn, err = l.w.open()
+	}
+	if err != nil {
 		return nil, 0, errors.Join(fmt.Errorf("open audit log: %w", err), l.w.close(false), lock.Close())
 	}
 	if err := l.prove(); err != nil {

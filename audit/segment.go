@@ -1,8 +1,10 @@
 package audit
 
 import (
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -16,10 +18,15 @@ const (
 	freshName = "seg.tmp" // a segment before it has its name
 	segPrefix = "seg-"
 	segSuffix = ".log"
+	sealMark  = ".zst" // behind the name of a sealed segment
+	sealTemp  = "seal-*.tmp"
 )
 
 // segmentName returns the file name of the segment whose first record is number first.
 func segmentName(first uint64) string { return fmt.Sprintf("%s%016x%s", segPrefix, first, segSuffix) }
+
+// sealedName returns the file name of that segment when it is sealed.
+func sealedName(first uint64) string { return segmentName(first) + sealMark }
 
 // segmentFile is a segment that is open for reading, as it was written or sealed.
 type segmentFile interface {
@@ -46,10 +53,21 @@ func (p plainSegment) Size() (int64, error) {
 // openSegment opens the segment whose first record is number first.
 func openSegment(dir string, first uint64) (segmentFile, error) {
 	f, err := os.Open(filepath.Join(dir, segmentName(first)))
-	if err != nil {
+	if err == nil {
+		return plainSegment{f}, nil
+	}
+	if !errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("read audit log: %w", err)
 	}
-	return plainSegment{f}, nil
+	// The sealed one has its name before the other loses it.
+	s, sealedErr := openSealed(filepath.Join(dir, sealedName(first)))
+	switch {
+	case errors.Is(sealedErr, fs.ErrNotExist):
+		return nil, fmt.Errorf("read audit log: %w", err)
+	case sealedErr != nil:
+		return nil, fmt.Errorf("read audit log: %w", sealedErr)
+	}
+	return s, nil
 }
 
 // segments returns the first numbers of the segments in dir, in order.
@@ -63,13 +81,14 @@ func segments(dir string) ([]uint64, error) {
 		if !strings.HasPrefix(f.Name(), segPrefix) {
 			continue
 		}
-		hex := strings.TrimSuffix(strings.TrimPrefix(f.Name(), segPrefix), segSuffix)
+		name := strings.TrimSuffix(f.Name(), sealMark)
+		hex := strings.TrimSuffix(strings.TrimPrefix(name, segPrefix), segSuffix)
 		first, err := strconv.ParseUint(hex, 16, 64)
-		if err != nil || segmentName(first) != f.Name() {
+		if err != nil || segmentName(first) != name {
 			return nil, &CorruptError{File: filepath.Join(dir, f.Name()), What: "not the name of a segment"}
 		}
 		firsts = append(firsts, first)
 	}
 	slices.Sort(firsts)
-	return firsts, nil
+	return slices.Compact(firsts), nil // while one is sealed, both are there
 }

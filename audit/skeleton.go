@@ -7,16 +7,6 @@ import (
 
 var errNotBuilt = errors.New("not built yet")
 
-// SealReport says what Seal did.
-type SealReport struct {
-	Segments      int   // that were compressed
-	Before, After int64 // their bytes
-}
-
-// Seal compresses the closed segments of the log in dir that ended before the given time; the zero time is all closed
-// ones. Every reader reads both kinds.
-func Seal(dir string, before time.Time) (SealReport, error) { return SealReport{}, errNotBuilt }
-
 // Retention says what may be pruned.
 type Retention struct {
 	// Keep is how long a record is kept. Default six years (45 CFR 164.316(b)(2)(i)).

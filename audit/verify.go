@@ -209,6 +209,11 @@ func (v *verification) segment(s, before *scan, last bool) error {
 	if e := s.follows(before); e != nil {
 		return e
 	}
+	if sealed, ok := s.file.(*sealedSegment); ok {
+		if err := sealed.check(); err != nil {
+			return err
+		}
+	}
 	v.report.Head = s.tip.chain.String()
 	at := s.size
 	v.advance(at)
