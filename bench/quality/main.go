@@ -21,11 +21,11 @@ import (
 
 // options are the flags.
 type options struct {
-	gate, input, results, likelihood string
-	seed                             uint64
-	n, examples                      int
-	json, runes                      bool
-	emit                             bool
+	gate, input, results, likelihood, document string
+	seed                                       uint64
+	n, examples                                int
+	json, runes                                bool
+	emit                                       bool
 }
 
 func main() {
@@ -36,7 +36,8 @@ func main() {
 	flag.Uint64Var(&o.seed, "seed", 1, "seed of the corpus")
 	flag.IntVar(&o.n, "n", 600, "texts of each carrier in the corpus, an even number")
 	flag.StringVar(&o.likelihood, "likelihood", "likely", "findings of this likelihood and above count")
-	flag.StringVar(&o.results, "results", "", "folder to write quality.md to")
+	flag.StringVar(&o.results, "results", "", "folder to write quality.md to, and with it -document")
+	flag.StringVar(&o.document, "document", "docs/detectors.md", "with -results, the page whose table of the corpus is rewritten; empty is none")
 	flag.IntVar(&o.examples, "examples", 0, "show so many misses and errors of each type, of the tuning half of the corpus only")
 	flag.BoolVar(&o.json, "json", false, "print JSON")
 	flag.BoolVar(&o.emit, "emit", false, "print the corpus as JSON lines and measure nothing")
@@ -96,6 +97,11 @@ func run(ctx context.Context, o options, out io.Writer) error {
 		}
 		if err := os.WriteFile(filepath.Join(o.results, "quality.md"), []byte(r.markdown()), 0o644); err != nil {
 			return err
+		}
+		if o.input == "" && o.document != "" {
+			if err := writeDocument(o.document, r.total(minimum)); err != nil {
+				return err
+			}
 		}
 	}
 	return r.verdict()
