@@ -48,6 +48,17 @@ func (t Term) Matches(value string) bool {
 	return slices.ContainsFunc(t.patterns, func(p pattern) bool { return p.match(value) })
 }
 
+// Literals returns the alternatives of a term that have no wildcard, as the values that they fit.
+func (t Term) Literals() []string {
+	var list []string
+	for _, p := range t.patterns {
+		if text, ok := p.literal(); ok && len(p.folded) == 1 {
+			list = append(list, text)
+		}
+	}
+	return list
+}
+
 // digestPrefix stands before the digits of a policy's digest, and need not be typed.
 const digestPrefix = "sha256:"
 

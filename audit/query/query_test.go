@@ -231,6 +231,9 @@ func TestTermsAndSpan(t *testing.T) {
 	if diff := cmp.Diff([]Range{{"3f2a", false}}, q.Terms()[1].Ranges()); diff != "" || q.Terms()[0].Ranges() != nil {
 		t.Error(diff)
 	}
+	if diff := cmp.Diff([]string{"c d", "b"}, q.Terms()[0].Literals()); diff != "" || q.Terms()[1].Literals() != nil {
+		t.Error(diff)
+	}
 	if from, to := q.Span(); !from.Equal(now.AddDate(0, 0, -1)) || !to.Equal(now) {
 		t.Errorf("%s to %s", from, to)
 	}

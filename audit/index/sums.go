@@ -1,0 +1,221 @@
+package index
+
+import (
+	"context"
+	"database/sql"
+	"slices"
+
+	"github.com/phigate/phigate/audit"
+)
+
+// What sums are kept by. The numbers are stored.
+const (
+	byAction = iota
+	byClient
+	byRule
+	byDetector
+	byCategory
+)
+
+// sumKeys are the names that Series and Top have for them.
+var sumKeys = [...]string{"action", "client", "rule", "detector", "category"}
+
+// What a client meets. The numbers are stored.
+const (
+	meetsObject = iota
+	meetsSource
+)
+
+// The widths of what is summed up, in microseconds.
+const (
+	hour = 3_600_000_000
+	day  = 24 * hour
+)
+
+// sums are what charts are drawn of, by hours and days: they are collected for a batch and then added to what the file
+// has.
+//
+// An exchange counts once: a body that had an opening record counts when its closing record comes, which has its
+// totals. What administrators did does not count.
+type sums struct {
+	hours, days map[sumKey]amount
+	clients     map[clientKey]clientSum
+	meets       map[meetKey]struct{}
+	flows       map[flowKey]flowSum
+}
+
+type sumKey struct {
+	by           int
+	start        int64
+	name, action nameID
+}
+
+type amount struct{ n, bytes int64 }
+
+type clientKey struct {
+	start  int64
+	client nameID
+}
+
+type clientSum struct {
+	n, blocked, findings, bytes int64
+	span                        span
+}
+
+type meetKey struct {
+	what         int
+	start        int64
+	client, name nameID
+}
+
+type flowKey struct {
+	start                                                  int64
+	client, dir, object, field, category, detector, action nameID
+}
+
+type flowSum struct {
+	n, last int64
+	example string
+}
+
+func newSums() sums {
+	return sums{
+		hours: make(map[sumKey]amount), days: make(map[sumKey]amount), clients: make(map[clientKey]clientSum),
+		meets: make(map[meetKey]struct{}), flows: make(map[flowKey]flowSum),
+	}
+}
+
+// start returns when the hour or day of a time begins.
+func start(t, width int64) int64 { return t - ((t%width)+width)%width }
+
+// add adds a decision.
+func (s *sums) add(d *audit.Decision, at int64, p *packed) {
+	if d.Kind == audit.Opening || d.Kind == audit.Admin {
+		return
+	}
+	seen := make([][2]uint32, 0, 16)
+	count := func(by int, name nameID) {
+		if key := [2]uint32{uint32(by), uint32(name)}; !slices.Contains(seen, key) {
+			seen = append(seen, key)
+			s.hours[sumKey{by, start(at, hour), name, p.action}] = s.hours[sumKey{by, start(at, hour), name, p.action}].plus(d.Bytes)
+			s.days[sumKey{by, start(at, day), name, p.action}] = s.days[sumKey{by, start(at, day), name, p.action}].plus(d.Bytes)
+		}
+	}
+	count(byAction, p.action)
+	count(byClient, p.client)
+	for _, id := range p.rules {
+		count(byRule, id)
+	}
+	findings := int64(0)
+	for i := range p.findings {
+		f := &p.findings[i]
+		findings += int64(f.count)
+		count(byDetector, f.detector)
+		count(byCategory, f.category)
+		for _, id := range f.rules {
+			count(byRule, id)
+		}
+		s.flow(d, at, p, f)
+		s.meet(meetsObject, at, p.client, f.object)
+	}
+	s.meet(meetsObject, at, p.client, p.object)
+	s.meet(meetsSource, at, p.client, p.source)
+
+	key := clientKey{start(at, hour), p.client}
+	c, known := s.clients[key]
+	if !known {
+		c.span = span{at, at}
+	}
+	c.n, c.findings, c.bytes, c.span = c.n+1, c.findings+findings, c.bytes+d.Bytes, c.span.with(at)
+	if d.Action == "block" {
+		c.blocked++
+	}
+	s.clients[key] = c
+}
+
+func (a amount) plus(bytes int64) amount { return amount{a.n + 1, a.bytes + bytes} }
+
+func (s *sums) meet(what int, at int64, client, name nameID) {
+	if name != dimObject.none() && name != dimText.none() {
+		s.meets[meetKey{what, start(at, day), client, name}] = struct{}{}
+	}
+}
+
+func (s *sums) flow(d *audit.Decision, at int64, p *packed, f *packedFinding) {
+	object := f.object
+	if object == dimObject.none() {
+		object = p.object
+	}
+	key := flowKey{start(at, day), p.client, p.dir, object, f.field, f.category, f.detector, f.action}
+	sum := s.flows[key]
+	sum.n += int64(f.count)
+	if at >= sum.last {
+		sum.last, sum.example = at, d.ID
+	}
+	s.flows[key] = sum
+}
+
+// store adds what was collected to what the file has.
+func (s *sums) store(ctx context.Context, tx *sql.Tx) error {
+	for table, list := range map[string]map[sumKey]amount{"hours": s.hours, "days": s.days} {
+		err := eachIn(ctx, tx, `INSERT INTO `+table+` (by, start, name, action, n, bytes) VALUES (?, ?, ?, ?, ?, ?)
+			ON CONFLICT DO UPDATE SET n = n + excluded.n, bytes = bytes + excluded.bytes`, func(exec func(...any) error) error {
+			for k, a := range list {
+				if err := exec(k.by, k.start, k.name, k.action, a.n, a.bytes); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+		if err != nil {
+			return err
+		}
+		clear(list)
+	}
+	if err := s.storeClients(ctx, tx); err != nil {
+		return err
+	}
+	return s.storeFlows(ctx, tx)
+}
+
+func (s *sums) storeClients(ctx context.Context, tx *sql.Tx) error {
+	err := eachIn(ctx, tx, `INSERT INTO clients (start, client, n, blocked, findings, bytes, first, last) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+		ON CONFLICT DO UPDATE SET n = n + excluded.n, blocked = blocked + excluded.blocked, findings = findings + excluded.findings,
+		bytes = bytes + excluded.bytes, first = min(first, excluded.first), last = max(last, excluded.last)`, func(exec func(...any) error) error {
+		for k, c := range s.clients {
+			if err := exec(k.start, k.client, c.n, c.blocked, c.findings, c.bytes, c.span.lo, c.span.hi); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	clear(s.clients)
+	err = eachIn(ctx, tx, `INSERT OR IGNORE INTO meets (what, start, client, name) VALUES (?, ?, ?, ?)`, func(exec func(...any) error) error {
+		for k := range s.meets {
+			if err := exec(k.what, k.start, k.client, k.name); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	clear(s.meets)
+	return err
+}
+
+func (s *sums) storeFlows(ctx context.Context, tx *sql.Tx) error {
+	err := eachIn(ctx, tx, `INSERT INTO flows (start, client, dir, object, field, category, detector, action, n, last, example)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET n = n + excluded.n,
+		example = CASE WHEN excluded.last >= last THEN excluded.example ELSE example END, last = max(last, excluded.last)`, func(exec func(...any) error) error {
+		for k, f := range s.flows {
+			if err := exec(k.start, k.client, k.dir, k.object, k.field, k.category, k.detector, k.action, f.n, f.last, f.example); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	clear(s.flows)
+	return err
+}
