@@ -49,5 +49,29 @@ func routes() []route {
 		{method: "GET", pattern: "/cases", permission: review.FingerprintsView, handle: (*Console).cases},
 		{method: "GET", pattern: "/cases/{key}", permission: review.FingerprintsView, handle: (*Console).caseOne},
 		{method: "POST", pattern: "/cases/{key}/decide", permission: review.CasesDecide, handle: (*Console).caseDecide},
+
+		{method: "GET", pattern: "/{$}", permission: review.OverviewView, handle: (*Console).overview},
+		{method: "GET", pattern: "/data-map", permission: review.DatamapView, handle: (*Console).datamap},
+		{method: "GET", pattern: "/data-map.csv", permission: review.ExportRun, handle: (*Console).datamapCSV},
+		{method: "GET", pattern: "/clients", permission: review.ClientsView, handle: (*Console).clients},
+		{method: "GET", pattern: "/policy", permission: review.PolicyView, handle: (*Console).policies},
+		{method: "GET", pattern: "/policy/{digest}", permission: review.PolicyView, handle: (*Console).policy},
+
+		{method: "GET", pattern: "/exceptions", permission: review.ExceptionsView, handle: (*Console).exceptions},
+		{method: "POST", pattern: "/exceptions", permission: review.ExceptionsRequest, handle: (*Console).exceptionRequest},
+		{method: "POST", pattern: "/exceptions/{id}/resolve", permission: review.ExceptionsApprove, handle: (*Console).exceptionResolve},
+		{method: "POST", pattern: "/exceptions/{id}/revoke", permission: review.ExceptionsRequest, handle: (*Console).exceptionRevoke},
+
+		{method: "GET", pattern: "/access", permission: review.AccessView, handle: (*Console).access},
+		{method: "GET", pattern: "/holds", permission: review.HoldsView, handle: (*Console).holds},
+		{method: "POST", pattern: "/holds", permission: review.HoldsManage, handle: (*Console).holdPlace},
+		{method: "POST", pattern: "/holds/{id}/release", permission: review.HoldsManage, handle: (*Console).holdRelease},
+
+		{method: "GET", pattern: "/users", permission: review.UsersManage, handle: (*Console).users},
+		{method: "POST", pattern: "/users", permission: review.UsersManage, handle: (*Console).userInvite},
+		{method: "POST", pattern: "/users/{name}/role", permission: review.UsersManage, handle: (*Console).userRole},
+		{method: "POST", pattern: "/users/{name}/disable", permission: review.UsersManage, handle: (*Console).userDisable},
+		{method: "POST", pattern: "/users/{name}/enable", permission: review.UsersManage, handle: (*Console).userEnable},
+		{method: "POST", pattern: "/users/{name}/reset", permission: review.UsersManage, handle: (*Console).userReset},
 	}
 }

@@ -34,6 +34,7 @@ type Config struct {
 	// Nil drops it.
 	Report func(id, route string, err error)
 	// Facts are what the gate tells about itself.
+	Facts
 	// Version is shown at the foot of each page.
 	Version string
 	// Now is the clock; nil is time.Now.
