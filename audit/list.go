@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"iter"
 	"slices"
 	"time"
@@ -137,6 +138,12 @@ func linesBackwards(dir string, since time.Time) iter.Seq2[*placedLine, error] {
 		cut := int64(-1)
 		for _, first := range slices.Backward(firsts) {
 			h, more, err := segmentBackwards(dir, first, cut, yield)
+			if errors.Is(err, fs.ErrNotExist) {
+				// It was pruned since it was listed, and so were those before it.
+				if left, again := segments(dir); again == nil && len(left) > 0 && left[0] > first {
+					return
+				}
+			}
 			if err != nil {
 				yield(nil, err)
 				return

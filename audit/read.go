@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"iter"
 	"time"
 )
@@ -173,6 +174,14 @@ func (c *cursor[T, P]) begin() error {
 
 func (c *cursor[T, P]) open(first uint64) error {
 	f, err := openSegment(c.dir, first)
+	if errors.Is(err, fs.ErrNotExist) {
+		// It may have been pruned since it was listed. Then there is another first one.
+		if firsts, again := segments(c.dir); again == nil && len(firsts) > 0 && firsts[0] > first {
+			c.want = max(c.want, firsts[0])
+			f, err = openSegment(c.dir, firsts[0])
+			first = firsts[0]
+		}
+	}
 	if err != nil {
 		return err
 	}
@@ -183,12 +192,15 @@ func (c *cursor[T, P]) open(first uint64) error {
 
 // advance goes on at the end of a segment, which is io.EOF or errTorn: to the next segment, or nowhere (io.EOF).
 func (c *cursor[T, P]) advance(offset int64, end error) error {
-	newer, err := c.newer()
+	newer, pruned, err := c.newer()
 	switch {
 	case err != nil:
 		return err
 	case newer == 0:
 		return io.EOF
+	case pruned:
+		c.want = max(c.want, newer)
+		return c.open(newer)
 	case newer <= c.want && errors.Is(end, errTorn):
 		return c.supersede(offset)
 	case newer <= c.want:
@@ -205,7 +217,7 @@ func (c *cursor[T, P]) advance(offset int64, end error) error {
 // supersede goes on to the next segment if that one's header says that a sync failed here, and has the wanted record:
 // then what cannot be read is what the failure left behind.
 func (c *cursor[T, P]) supersede(offset int64) error {
-	newer, err := c.newer()
+	newer, _, err := c.newer()
 	if err != nil {
 		return err
 	}
@@ -223,18 +235,19 @@ func (c *cursor[T, P]) supersede(offset int64) error {
 	return c.open(newer)
 }
 
-// newer returns the first record of the segment after the one that is open, 0 if there is none.
-func (c *cursor[T, P]) newer() (uint64, error) {
+// newer returns the first record of the segment after the one that is open, 0 if there is none, and whether all before
+// it were pruned.
+func (c *cursor[T, P]) newer() (first uint64, pruned bool, err error) {
 	firsts, err := segments(c.dir)
 	if err != nil {
-		return 0, err
+		return 0, false, err
 	}
-	for _, first := range firsts {
+	for i, first := range firsts {
 		if first > c.first {
-			return first, nil
+			return first, i == 0, nil
 		}
 	}
-	return 0, nil
+	return 0, false, nil
 }
 
 func (c *cursor[T, P]) corrupt(offset int64, what string) *CorruptError {

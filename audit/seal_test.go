@@ -184,7 +184,9 @@ func TestVerifyFindsSealedTampering(t *testing.T) {
 			return b
 		},
 		"truncate": func(rt *rapid.T, b []byte) []byte { return b[:drawAt(rt, b)] },
-		"append":   func(rt *rapid.T, b []byte) []byte { return append(b, rapid.SliceOfN(rapid.Byte(), 1, 50).Draw(rt, "more")...) },
+		"append": func(rt *rapid.T, b []byte) []byte {
+			return append(b, rapid.SliceOfN(rapid.Byte(), 1, 50).Draw(rt, "more")...)
+		},
 		"remove": func(rt *rapid.T, b []byte) []byte {
 			at := drawAt(rt, b)
 			return slices.Delete(b, at, rapid.IntRange(at+1, len(b)).Draw(rt, "to"))
