@@ -109,9 +109,9 @@ func day(t time.Time) template.HTML { return timeElement(t, "2006-01-02") }
 // timeOfDay is the time of day: "12:03:11".
 func timeOfDay(t time.Time) template.HTML { return timeElement(t, "15:04:05") }
 
-// soft is text that may be broken after a dot, a slash or an underscore, as the names of fields and routes are.
+// soft is text that may be broken after a dot or a slash, such as the names of fields and routes.
 func soft(text string) template.HTML {
 	return template.HTML(softBreaks.Replace(template.HTMLEscapeString(text)))
 }
 
-var softBreaks = strings.NewReplacer(".", ".<wbr>", "_", "_<wbr>", "/", "/<wbr>")
+var softBreaks = strings.NewReplacer(".", ".<wbr>", "/", "/<wbr>")

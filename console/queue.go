@@ -46,8 +46,7 @@ type queuePage struct {
 
 // pager leads to the other pages of a list.
 type pager struct {
-	Next, Previous string
-	Boost          bool // only the list is replaced
+	Next, Previous string // addresses, empty if there is none
 }
 
 // choice is a link that may be the current one.
@@ -107,7 +106,7 @@ func (c *Console) queuePage(r *request, at index.Cursor) (*queuePage, look, erro
 	}
 	page.Q = q.String()
 	page.Rows = veil(r, list.Rows)
-	page.Pager = pager{Next: pageLink("/queue", page.Q, list.Next), Previous: pageLink("/queue", page.Q, list.Previous), Boost: true}
+	page.Pager = pager{Next: pageLink("/queue", page.Q, list.Next), Previous: pageLink("/queue", page.Q, list.Previous)}
 	n, more, err := x.Count(ctx, q, mostCounted)
 	if err != nil {
 		return nil, look{}, fmt.Errorf("queue: %w", err)

@@ -218,6 +218,7 @@ const testFingerprint = "7KQ2M4ABCDEFGHIJKLMNOPQRST"
 func (r *rig) sample() []*audit.Decision {
 	r.t.Helper()
 	list := []*audit.Decision{r.blocked(time.Minute), r.blocked(2 * time.Minute), r.blocked(3 * time.Hour), r.blocked(50 * time.Hour), r.blocked(51 * time.Hour), r.blocked(52 * time.Hour)}
+	var oldest []*audit.Decision
 	masked := list[1]
 	masked.Action, masked.Client, masked.Rules = "mask", "billing-export", []string{"mask-phones"}
 	masked.Finding = []audit.Finding{{Detector: "phone", Category: "phone", Likelihood: "likely", Evidence: "shape+context", Object: "Contact",
@@ -230,8 +231,9 @@ func (r *rig) sample() []*audit.Decision {
 	allowed := list[4]
 	allowed.Action, allowed.Rules, allowed.Finding, allowed.Reason = "allow", nil, nil, "clean"
 	for i := len(list) - 1; i >= 0; i-- {
-		r.append(list[i])
+		oldest = append(oldest, list[i])
 	}
+	r.append(oldest...)
 	return list
 }
 
@@ -255,7 +257,7 @@ func (r *rig) stranger() *person { return &person{rig: r, name: "-", cookies: ma
 
 var (
 	tokenOf  = regexp.MustCompile(`token=([^"&\s]+)`)
-	secretOf = regexp.MustCompile(`<code>([A-Z2-7]{16,})</code>`)
+	secretOf = regexp.MustCompile(`<code>([A-Z2-7 ]{16,})</code>`)
 )
 
 // join brings somebody in through a set-up or invitation link.
@@ -277,7 +279,7 @@ func (r *rig) join(link, name string) *person {
 	if secret == nil {
 		r.t.Fatalf("no secret on the page of the second factor (status %d)", enrol.status)
 	}
-	code, err := totp.GenerateCode(secret[1], r.clock.now())
+	code, err := totp.GenerateCode(strings.ReplaceAll(secret[1], " ", ""), r.clock.now())
 	if err != nil {
 		r.t.Fatal(err)
 	}

@@ -175,7 +175,7 @@ func TestNotice(t *testing.T) {
 }
 
 func TestSoft(t *testing.T) {
-	if got := soft(`a.b__c<script>"x"`); got != `a.<wbr>b_<wbr>_<wbr>c&lt;script&gt;&#34;x&#34;` {
+	if got := soft(`a.b__c<script>"x"`); got != `a.<wbr>b__c&lt;script&gt;&#34;x&#34;` {
 		t.Errorf("soft: %s", got)
 	}
 }
