@@ -42,7 +42,7 @@ func (g *gate) ready() error {
 	if g.proxy.Draining() {
 		return errors.New("draining")
 	}
-	if err := g.log.Err(); err != nil {
+	if err := g.evidence.decisions.Err(); err != nil {
 		return fmt.Errorf("decisions cannot be recorded: %w", err)
 	}
 	return nil

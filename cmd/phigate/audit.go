@@ -19,40 +19,17 @@ import (
 	"github.com/phigate/phigate/audit"
 )
 
-// logPlace finds the decision log: the configuration's, or a folder named directly.
-type logPlace struct{ config, data string }
-
-func (p *logPlace) flags(cmd *cobra.Command) {
-	cmd.Flags().StringVarP(&p.config, "config", "c", "", "configuration `file` of the gate")
-	cmd.Flags().StringVar(&p.data, "data", "", "data `folder` of the gate (default ./phigate-data)")
-	cmd.MarkFlagsMutuallyExclusive("config", "data")
-}
-
-// dir is the folder of the log.
-func (p *logPlace) dir() (string, error) {
-	cfg, err := loadConfig(p.config)
-	if err != nil {
-		return "", usage(err)
-	}
-	if p.data != "" {
-		cfg.Data = p.data
-	}
-	dir := cfg.auditDir()
-	if _, err := os.Stat(dir); err != nil {
-		return "", usage(fmt.Errorf("%w\n\thint: name the gate's data folder with --data or its configuration with --config", err))
-	}
-	return dir, nil
-}
-
 func auditCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "audit",
-		Short: "Read and verify the decision log",
+		Short: "Read, prove and verify the decision log",
 		Example: `  phigate audit tail
-  phigate audit list --action block --since 24h
+  phigate audit list decision:block after:-24h
   phigate audit verify`,
 	}
-	cmd.AddCommand(auditTailCommand(), auditListCommand(), auditShowCommand(), auditVerifyCommand())
+	cmd.AddCommand(auditTailCommand(), auditListCommand(), auditShowCommand(), auditStatsCommand(), auditExportCommand(), auditLookupCommand(),
+		auditVerifyCommand(), auditCheckpointCommand(), auditProveCommand(), auditVerifyProofCommand(), auditIndexCommand(),
+		auditSealCommand(), auditPruneCommand(), auditHoldCommand(), auditAcknowledgeCommand())
 	return cmd
 }
 
@@ -66,11 +43,14 @@ func auditTailCommand() *cobra.Command {
 		Example: "  phigate audit tail -n 20 --follow",
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			dir, err := place.dir()
+			cfg, err := place.gate()
 			if err != nil {
 				return err
 			}
-			show := decisionPrinter(cmd.OutOrStdout(), asJSON)
+			if err := looked(cmd.Context(), cfg, audit.AccessSearch, "tail", "", count); err != nil {
+				return err
+			}
+			dir, show := cfg.auditDir(), decisionPrinter(cmd.OutOrStdout(), asJSON)
 			next, err := printNewest(dir, count, show)
 			if err != nil || !follow {
 				return err
@@ -109,48 +89,6 @@ func printNewest(dir string, count int, show func(*audit.Decision) error) (next 
 	return next, nil
 }
 
-func auditListCommand() *cobra.Command {
-	var place logPlace
-	var f audit.Filter
-	var kind, since, until string
-	var asJSON bool
-	cmd := &cobra.Command{
-		Use:   "list [flags]",
-		Short: "List decisions, newest first",
-		Example: `  phigate audit list --action block --since 7d
-  phigate audit list --detector us_ssn --object Contact --json`,
-		Args: cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			var err error
-			if f.Since, err = parseTime(since, time.Now()); err != nil {
-				return usage(fmt.Errorf("--since: %w", err))
-			}
-			if f.Until, err = parseTime(until, time.Now()); err != nil {
-				return usage(fmt.Errorf("--until: %w", err))
-			}
-			f.Kind = audit.Kind(kind)
-			dir, err := place.dir()
-			if err != nil {
-				return err
-			}
-			return printAll(audit.List(dir, f), decisionPrinter(cmd.OutOrStdout(), asJSON))
-		},
-	}
-	place.flags(cmd)
-	flags := cmd.Flags()
-	flags.StringVar(&f.Action, "action", "", "block, redact, mask, generalise, alert or allow")
-	flags.StringVar(&f.Client, "client", "", "name of the client")
-	flags.StringVar(&f.Object, "object", "", "API name of the object")
-	flags.StringVar(&f.Rule, "rule", "", "name of the rule")
-	flags.StringVar(&f.Detector, "detector", "", "name of the detector")
-	flags.StringVar(&kind, "kind", "", "decision, opening, closing, connect or admin")
-	flags.StringVar(&since, "since", "", "from this `time` on: 2026-11-23, 2026-11-23T09:00:00Z, or 24h or 7d ago")
-	flags.StringVar(&until, "until", "", "before this `time`")
-	flags.IntVar(&f.Limit, "limit", 50, "at most so many; 0 is all")
-	flags.BoolVar(&asJSON, "json", false, "print the records as they are in the log")
-	return cmd
-}
-
 func auditShowCommand() *cobra.Command {
 	var place logPlace
 	cmd := &cobra.Command{
@@ -159,7 +97,7 @@ func auditShowCommand() *cobra.Command {
 		Example: "  phigate audit show 01KAX3M9T0V5Q2Z8R4B6C7D8E9",
 		Args:    cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			d, err := findDecision(&place, args[0])
+			d, err := findDecision(cmd.Context(), &place, args[0])
 			if err != nil {
 				return err
 			}
@@ -173,58 +111,29 @@ func auditShowCommand() *cobra.Command {
 }
 
 // findDecision finds a decision by its ID, which may be given in lower case.
-func findDecision(place *logPlace, id string) (*audit.Decision, error) {
-	dir, err := place.dir()
+func findDecision(ctx context.Context, place *logPlace, id string) (*audit.Decision, error) {
+	cfg, err := place.gate()
 	if err != nil {
 		return nil, err
 	}
-	d, err := audit.Find(dir, strings.ToUpper(id))
+	id = strings.ToUpper(id)
+	notFound := &statusError{exitFound, fmt.Errorf("decision %s: %w\n\thint: phigate audit list prints the newest", id, audit.ErrNotFound)}
+	if !looksLikeID(id) {
+		return nil, notFound
+	}
+	if err := looked(ctx, cfg, audit.AccessLook, id, "", 1); err != nil {
+		return nil, err
+	}
+	d, err := audit.Find(cfg.auditDir(), id)
 	if errors.Is(err, audit.ErrNotFound) {
-		return nil, &statusError{exitFound, fmt.Errorf("decision %s: %w\n\thint: phigate audit list prints the newest", id, err)}
+		return nil, notFound
 	}
 	return d, err
 }
 
-func auditVerifyCommand() *cobra.Command {
-	var place logPlace
-	var asJSON bool
-	cmd := &cobra.Command{
-		Use:   "verify [flags]",
-		Short: "Check that no record was changed, removed or reordered",
-		Long: `Check that no record of the decision log was changed, removed, reordered or inserted: every line carries a hash over the
-line before it. That nothing was cut off at the end shows only against a head that was kept elsewhere.
-
-The exit status is 0 for a log that is as it was written, and 1 for any other.`,
-		Example: "  phigate audit verify --data /var/lib/phigate",
-		Args:    cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			dir, err := place.dir()
-			if err != nil {
-				return err
-			}
-			report, err := audit.Verify(dir)
-			if err != nil {
-				return &statusError{exitFound, err}
-			}
-			if asJSON {
-				return json.NewEncoder(cmd.OutOrStdout()).Encode(report)
-			}
-			writeReport(cmd.OutOrStdout(), report)
-			return nil
-		},
-	}
-	place.flags(cmd)
-	cmd.Flags().BoolVar(&asJSON, "json", false, "print the report as JSON")
-	return cmd
-}
-
-// writeReport prints what a verification found right.
-func writeReport(out io.Writer, r audit.Report) {
-	fmt.Fprintf(out, "verified: %d records in %s, %s to %s\nhead: %s\n", r.Records, counted(r.Segments, "segment"),
-		r.First.UTC().Format(time.RFC3339), r.Last.UTC().Format(time.RFC3339), r.Head)
-	if r.Unclosed > 0 {
-		fmt.Fprintf(out, "%s without a closing record: the gate was killed, or they are still on their way\n", counted(r.Unclosed, "large body"))
-	}
+// looksLikeID reports whether text has the form of an identifier: what else somebody types is not put on record.
+func looksLikeID(text string) bool {
+	return len(text) == 26 && strings.Trim(text, "0123456789ABCDEFGHJKMNPQRSTVWXYZ") == ""
 }
 
 // counted is a number with its noun.

@@ -43,6 +43,8 @@ type config struct {
 	ClientTLS clientTLSConfig `yaml:"client_tls"`
 	// Decisions is the decision log.
 	Decisions decisionsConfig `yaml:"decisions"`
+	// Console is the analysts' pages.
+	Console consoleConfig `yaml:"console"`
 	// Inspect bounds what is read.
 	Inspect inspectConfig `yaml:"inspect"`
 	// EDM are indexes of exact data, such as this organisation's own patients, that `phigate edm build` made. Default: none.
@@ -94,6 +96,12 @@ type decisionsConfig struct {
 	Segment int64 `yaml:"segment"`
 	// MinFree is the free space in bytes below which exchanges are refused. Default 0: when nothing can be allocated.
 	MinFree int64 `yaml:"min_free"`
+	// Keep is how long decisions are kept, counted from the day they were taken or from the last day on which their policy
+	// was in effect, whichever is later. Default 52596h: six years (45 CFR 164.316(b)(2)(i)).
+	Keep time.Duration `yaml:"keep"`
+	// Witness is a folder for the latest signed checkpoints of both logs. On another volume than Data, or one that only the
+	// gate may write, it shows when Data was taken back to an earlier state. Default: witness in Data.
+	Witness string `yaml:"witness"`
 }
 
 // inspectConfig bounds what is read. Zero values mean the defaults of package inspect.
@@ -170,8 +178,12 @@ func (c *config) applyDefaults() {
 	if c.Log.Level == "" {
 		c.Log.Level = "info"
 	}
+	c.applyConsoleDefaults()
 	paths := []*string{&c.Data, &c.Policy, &c.Upstream.Roots, &c.Authority.Certificate, &c.Authority.Key,
-		&c.ClientTLS.Certificate, &c.ClientTLS.Key, &c.ClientTLS.Clients}
+		&c.ClientTLS.Certificate, &c.ClientTLS.Key, &c.ClientTLS.Clients, &c.Console.Certificate, &c.Console.Key, &c.Decisions.Witness}
+	if c.Console.OIDC != nil {
+		paths = append(paths, &c.Console.OIDC.SecretFile)
+	}
 	for i := range c.EDM {
 		paths = append(paths, &c.EDM[i].File, &c.EDM[i].Key)
 	}
@@ -202,8 +214,8 @@ func (c *config) validate() error {
 	if _, err := zerolog.ParseLevel(c.Log.Level); err != nil {
 		return fmt.Errorf("log.level: %q is not debug, info, warn or error", c.Log.Level)
 	}
-	if c.Decisions.Wait < 0 || c.Decisions.Segment < 0 || c.Decisions.MinFree < 0 {
-		return errors.New("decisions: wait, segment and min_free cannot be negative")
+	if c.Decisions.Wait < 0 || c.Decisions.Segment < 0 || c.Decisions.MinFree < 0 || c.Decisions.Keep < 0 {
+		return errors.New("decisions: wait, segment, min_free and keep cannot be negative")
 	}
 	if c.Inspect.Window < 0 || c.Inspect.MaxRecord < 0 {
 		return errors.New("inspect: window and max_record are sizes in bytes and cannot be negative")
@@ -211,7 +223,7 @@ func (c *config) validate() error {
 	if _, err := c.revocationMode(); err != nil {
 		return err
 	}
-	if err := c.validateIndexes(); err != nil {
+	if err := errors.Join(c.validateIndexes(), c.validateConsole()); err != nil {
 		return err
 	}
 	_, err := c.upstream()

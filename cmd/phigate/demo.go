@@ -80,7 +80,7 @@ func demo(ctx context.Context, out, errOut io.Writer, keep bool) (err error) {
 	if err != nil {
 		return &statusError{exitFound, err}
 	}
-	writeReport(out, report)
+	writeReport(out, namedReport{"decision", report})
 	if keep {
 		fmt.Fprintf(out, "\nkept: %s (phigate audit list --data %s)\n", dir, dir)
 	}
@@ -120,7 +120,7 @@ func demoExchanges(ctx context.Context, out, errOut io.Writer, cfg *config) (err
 	}
 	ctx, stop := context.WithCancel(ctx)
 	ended := make(chan error, 1)
-	go func() { ended <- g.run(ctx, listener, nil, nil) }()
+	go func() { ended <- g.run(ctx, listener, nil, nil, nil) }()
 	defer func() {
 		stop()
 		err = firstError(err, <-ended)

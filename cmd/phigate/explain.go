@@ -21,7 +21,7 @@ it. ID is in the message that the job's client shows, and in the header X-Phigat
 		Example: "  phigate explain 01KAX3M9T0V5Q2Z8R4B6C7D8E9",
 		Args:    cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			d, err := findDecision(&place, args[0])
+			d, err := findDecision(cmd.Context(), &place, args[0])
 			if err != nil {
 				return err
 			}

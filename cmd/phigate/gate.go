@@ -35,13 +35,14 @@ type gate struct {
 	archive   *policyArchive
 	policies  *policyFile
 	authority *certs.Authority
-	log       *audit.Log
+	scanner   *detect.Scanner
+	evidence  *evidence
 	registry  *prometheus.Registry
 	proxy     *proxy.Proxy
 }
 
 // openGate opens what the configuration names. It makes what is missing: the data folder, the starter policy, the
-// authority, the fingerprint key and the decision log. The caller closes the gate.
+// authority, the keys and the logs. The caller closes the gate.
 func openGate(cfg *config, logger zerolog.Logger) (*gate, error) {
 	g := &gate{cfg: cfg, logger: logger, registry: prometheus.NewRegistry()}
 	if err := os.MkdirAll(cfg.Data, 0o700); err != nil {
@@ -58,17 +59,38 @@ func openGate(cfg *config, logger zerolog.Logger) (*gate, error) {
 	if err := g.openAuthority(); err != nil {
 		return nil, err
 	}
-	if g.log, err = audit.Open(cfg.audit()); err != nil {
+	if g.scanner, err = detect.New(detect.Config{Disabled: cfg.Inspect.Disabled}); err != nil {
+		return nil, fmt.Errorf("inspect.disabled_detectors: %w", err)
+	}
+	if err := g.openEvidence(); err != nil {
 		return nil, err
 	}
 	if err := g.openProxy(); err != nil {
-		return nil, errors.Join(err, g.log.Close())
+		return nil, errors.Join(err, g.Close())
 	}
 	return g, nil
 }
 
-// Close closes the decision log. It is called after run.
-func (g *gate) Close() error { return g.log.Close() }
+// Close closes the logs and the index. It is called after run.
+func (g *gate) Close() error { return g.evidence.Close() }
+
+// openEvidence opens the logs, and lets approved exceptions take part in the policy.
+func (g *gate) openEvidence() error {
+	guard := g.scanner
+	if len(g.cfg.Inspect.Disabled) > 0 { // what is let through is still not written down
+		var err error
+		if guard, err = detect.New(detect.Config{}); err != nil {
+			return err
+		}
+	}
+	e, err := openEvidence(g.cfg, newLeakGuard(guard), func(rules []string) bool { return g.policies.Policy().SecondReview(rules) }, g.logger)
+	if err != nil {
+		return err
+	}
+	g.evidence = e
+	e.register(g.registry)
+	return nil
+}
 
 // openPolicy reads the policy; without one the starter policy is written to the data folder first.
 func (g *gate) openPolicy() error {
@@ -121,11 +143,7 @@ func (g *gate) openProxy() error {
 	if err != nil {
 		return err
 	}
-	scanner, err := detect.New(detect.Config{Disabled: g.cfg.Inspect.Disabled})
-	if err != nil {
-		return fmt.Errorf("inspect.disabled_detectors: %w", err)
-	}
-	find := newFinder(scanner, g.policies.defined, g.indexes.matchers())
+	find := newFinder(g.scanner, g.policies.defined, g.indexes.matchers())
 	prints, err := audit.OpenFingerprinter(filepath.Join(g.cfg.Data, "fingerprint-key"))
 	if err != nil {
 		return err
@@ -142,7 +160,7 @@ func (g *gate) openProxy() error {
 	g.proxy, err = proxy.New(proxy.Config{
 		Policy: g.policies.Policy, Router: salesforce.New(salesforce.Config{}),
 		Issuer: issuer, Pins: g.policies.Pins, Revocation: g.revocation(upstream),
-		Log: g.log, Fingerprint: prints, Inspection: inspection(find, g.cfg.Inspect), Upstream: upstream,
+		Log: g.evidence.decisions, Fingerprint: prints, Inspection: inspection(find, g.cfg.Inspect), Upstream: upstream,
 		Limits: g.cfg.limits(), ClientTLS: clientTLS, Logger: g.logger, Metrics: proxy.NewMetrics(g.registry),
 	})
 	return err
@@ -222,20 +240,10 @@ func (g *gate) note(reason string) {
 		Kind: audit.Admin, Action: policy.Allow.String(), Reason: reason, Mode: p.Mode().String(), Cover: audit.None,
 		Policy: audit.Policy{Version: p.Version(), Digest: p.Digest()},
 	}
-	if err := g.log.Append(context.Background(), d); err != nil {
+	if err := g.evidence.decisions.Append(context.Background(), d); err != nil {
 		g.logger.Error().Err(err).Str("event", reason).Msg("the event could not be recorded")
 	}
 }
-
-// audit is the configuration of the decision log.
-func (c *config) audit() audit.Config {
-	return audit.Config{
-		Dir: c.auditDir(), Node: c.Node, Wait: c.Decisions.Wait, SegmentBytes: c.Decisions.Segment, MinFree: c.Decisions.MinFree,
-	}
-}
-
-// auditDir is the folder of the decision log.
-func (c *config) auditDir() string { return filepath.Join(c.Data, "audit") }
 
 // listen opens a TCP listener; the error says which key names the address.
 func listen(key, address string) (net.Listener, error) {

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"runtime/debug"
 
 	"github.com/spf13/cobra"
 )
@@ -40,13 +41,14 @@ func run(args []string) int {
 
 func rootCommand() *cobra.Command {
 	root := &cobra.Command{
+		Version:       version(),
 		Use:           "phigate",
 		Short:         "A gate for protected health information on its way to Salesforce",
 		SilenceErrors: true,
 		SilenceUsage:  true,
 	}
 	root.CompletionOptions.HiddenDefaultCmd = true
-	root.AddCommand(serveCommand(), demoCommand(), checkCommand(), testCommand(), scanCommand(), explainCommand(), auditCommand(),
+	root.AddCommand(serveCommand(), demoCommand(), checkCommand(), testCommand(), scanCommand(), explainCommand(), auditCommand(), reviewCommand(),
 		caCommand(), pinsCommand(), doctorCommand(), hashPasswordCommand(), edmCommand())
 	return root
 }
@@ -82,4 +84,24 @@ func firstError(errs ...error) error {
 		}
 	}
 	return nil
+}
+
+// version names the build: the commit it was made from.
+func version() string {
+	build, ok := debug.ReadBuildInfo()
+	if !ok {
+		return "unknown"
+	}
+	revision, changed := "unknown", ""
+	for _, s := range build.Settings {
+		switch s.Key {
+		case "vcs.revision":
+			revision = s.Value[:min(len(s.Value), 12)]
+		case "vcs.modified":
+			if s.Value == "true" {
+				changed = "+changes"
+			}
+		}
+	}
+	return revision + changed
 }

@@ -32,7 +32,7 @@ func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir: "testdata",
 		Setup: func(env *testscript.Env) error {
-			for _, name := range []string{"GATE", "ADMIN", "ORG"} {
+			for _, name := range []string{"GATE", "ADMIN", "CONSOLE", "ORG"} {
 				l, err := net.Listen("tcp", "127.0.0.1:0")
 				if err != nil {
 					return err
@@ -44,6 +44,7 @@ func TestScripts(t *testing.T) {
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"waitfor": waitFor, "http": httpCall, "status": exitStatus, "signal": signalGate, "expand": expand, "waitlog": waitLog, "lastid": lastID,
+			"people": makePeople, "reviewer": writeReviewer, "exceptionid": exceptionID, "accesses": printAccesses, "corrupt": corruptFile, "corruptlog": corruptLog,
 		},
 	})
 }
@@ -100,13 +101,13 @@ func lastID(ts *testscript.TestScript, _ bool, _ []string) {
 	}
 }
 
-// expand replaces PINS, GATE, ADMIN and ORG in files: expand FILE...
+// expand replaces PINS, GATE, ADMIN, CONSOLE and ORG in files: expand FILE...
 func expand(ts *testscript.TestScript, _ bool, args []string) {
 	pins, err := os.ReadFile(ts.MkAbs("pins"))
 	if err != nil {
 		pins = nil
 	}
-	r := strings.NewReplacer("@PINS", string(pins), "@GATE", ts.Getenv("GATE"), "@ADMIN", ts.Getenv("ADMIN"), "@ORG", ts.Getenv("ORG"))
+	r := strings.NewReplacer("@PINS", string(pins), "@GATE", ts.Getenv("GATE"), "@ADMIN", ts.Getenv("ADMIN"), "@CONSOLE", ts.Getenv("CONSOLE"), "@ORG", ts.Getenv("ORG"))
 	for _, name := range args {
 		b, err := os.ReadFile(ts.MkAbs(name))
 		ts.Check(err)

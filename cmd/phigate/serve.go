@@ -24,8 +24,8 @@ func serveCommand() *cobra.Command {
 		Long: `Run the gate until SIGTERM or SIGINT, which drain it: no new connections, and the exchanges under way end first.
 SIGHUP reads the policy again; a change of its file does so too.
 
-Without --config everything is in ./phigate-data: an authority made on first start, the starter policy, and the
-decision log.`,
+Without --config everything is in ./phigate-data: an authority made on first start, the starter policy, the decision log,
+and the accounts of the console, whose first user is made by the link that is printed.`,
 		Example: "  phigate serve\n  phigate serve --config /etc/phigate/phigate.yaml",
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -63,16 +63,21 @@ func serve(ctx context.Context, cfg *config, out, errOut io.Writer) (err error) 
 	if err != nil {
 		return usage(firstError(err, listener.Close()))
 	}
-	g.greet(out, listener.Addr())
-	return g.run(ctx, listener, admin, hup)
+	pages, err := g.openPages()
+	if err != nil {
+		return usage(firstError(err, listener.Close()))
+	}
+	g.greet(out, listener.Addr(), pages)
+	return g.run(ctx, listener, admin, pages, hup)
 }
 
-// run serves until ctx ends. The first part that fails ends the others. admin may be nil.
-func (g *gate) run(ctx context.Context, listener, admin net.Listener, hup <-chan os.Signal) error {
+// run serves until ctx ends. The first part that fails ends the others. admin and pages may be nil.
+func (g *gate) run(ctx context.Context, listener, admin net.Listener, pages *pages, hup <-chan os.Signal) error {
 	g.note("started")
 	defer g.note("stopped")
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
+	changed := g.policies.approve(g.evidence.approved)
 	var parts errgroup.Group
 	part := func(run func(context.Context) error) {
 		parts.Go(func() error {
@@ -83,6 +88,13 @@ func (g *gate) run(ctx context.Context, listener, admin net.Listener, hup <-chan
 	part(func(ctx context.Context) error { return g.policies.watch(ctx, hup) })
 	part(g.indexes.watch)
 	part(func(ctx context.Context) error { return g.proxy.Serve(ctx, listener) })
+	part(func(ctx context.Context) error {
+		g.evidence.run(ctx, changed)
+		return nil
+	})
+	if pages != nil {
+		part(pages.serve)
+	}
 	if admin != nil {
 		// The platform asks for readiness while the gate drains: admin ends last.
 		last, end := context.WithCancel(context.WithoutCancel(ctx))
@@ -107,7 +119,7 @@ func (g *gate) listenAdmin() (net.Listener, error) {
 }
 
 // greet prints what a job must be told, ready to paste.
-func (g *gate) greet(out io.Writer, address net.Addr) {
+func (g *gate) greet(out io.Writer, address net.Addr, pages *pages) {
 	scheme := "http"
 	if g.cfg.ClientTLS.Certificate != "" {
 		scheme = "https"
@@ -121,6 +133,14 @@ func (g *gate) greet(out io.Writer, address net.Addr) {
 	}
 	fmt.Fprintf(out, "export HTTPS_PROXY=%s://%s\n", scheme, address)
 	fmt.Fprintf(out, "export NODE_EXTRA_CA_CERTS=%s   # phigate doctor prints the variable of every runtime\n", authority)
+	if pages == nil {
+		return
+	}
+	if link, ok := pages.accounts.SetupLink(pages.base); ok {
+		fmt.Fprintf(out, "# console: %s   makes the first user; it works once, for a day\n", link)
+	} else {
+		fmt.Fprintf(out, "# console: %s\n", pages.base)
+	}
 }
 
 // muteLibraries keeps what libraries write to the standard logger out of the log: net/http quotes the first bytes of a

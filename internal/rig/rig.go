@@ -35,7 +35,7 @@ type Config struct {
 	Dir string
 	// Policy is the policy file, with PINS where the upstream's pins belong.
 	Policy string
-	// Extra are further lines of the gate's configuration.
+	// Extra are further lines of the gate's configuration. The console is turned off unless they have a console section.
 	Extra string
 	// Admin is the address of /metrics and /readyz; empty turns it off.
 	Admin string
@@ -117,13 +117,17 @@ func Prepare(cfg Config) (*Rig, error) {
 	if err := r.listen(); err != nil {
 		return nil, err
 	}
+	console := "console: {listen: \"\"}\n"
+	if strings.Contains(cfg.Extra, "console:") {
+		console = ""
+	}
 	files := map[string]string{
 		r.Policy:                          strings.ReplaceAll(cfg.Policy, "PINS", strings.Join(r.upstream.Pins, ", ")),
 		filepath.Join(cfg.Dir, "org.pem"): string(r.upstream.RootPEM),
 		r.config(): fmt.Sprintf("listen: 127.0.0.1:0\nadmin: %q\ndata: data\npolicy: policy.yaml\n"+
 			"decisions: {wait: 10s}\n"+
 			"upstream: {resolve: {%q: %q}, roots: org.pem, allow: [127.0.0.0/8], revocation: \"off\"}\n%s",
-			cfg.Admin, "*.my.salesforce.com:443", r.upstream.Addr, cfg.Extra),
+			cfg.Admin, "*.my.salesforce.com:443", r.upstream.Addr, console+cfg.Extra),
 	}
 	for name, content := range files {
 		if err := os.WriteFile(name, []byte(content), 0o600); err != nil {

@@ -1,0 +1,328 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/phigate/phigate/audit"
+	"github.com/phigate/phigate/audit/export"
+	"github.com/phigate/phigate/audit/index"
+	"github.com/phigate/phigate/audit/query"
+)
+
+// queryHelp is the part of the help of every command that takes a query.
+func queryHelp() string {
+	var b strings.Builder
+	b.WriteString("A query is made of terms that must all hold: key:value, key:a,b for a or b, -key:value for not, * for anything.\n")
+	for _, k := range query.Keys() {
+		fmt.Fprintf(&b, "\n  %-34s %s", k.Example, k.Doc)
+	}
+	return b.String()
+}
+
+// parseQuery reads a query from arguments. An error is the user's.
+func parseQuery(args []string) (query.Query, error) {
+	q, err := query.Parse(strings.Join(args, " "), time.Now())
+	if err != nil {
+		return q, usage(fmt.Errorf("query: %w", err))
+	}
+	return q, nil
+}
+
+func auditListCommand() *cobra.Command {
+	var place logPlace
+	var limit int
+	var asJSON bool
+	cmd := &cobra.Command{
+		Use:   "list [QUERY...]",
+		Short: "List decisions, newest first",
+		Long:  "List decisions, newest first.\n\n" + queryHelp(),
+		Example: `  phigate audit list decision:block after:-7d
+  phigate audit list detector:us_ssn object:Contact client:'ehr-*' --json`,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			q, err := parseQuery(args)
+			if err != nil {
+				return err
+			}
+			cfg, err := place.gate()
+			if err != nil {
+				return err
+			}
+			if err := looked(cmd.Context(), cfg, audit.AccessSearch, "", q.String(), 0); err != nil {
+				return err
+			}
+			show := decisionPrinter(cmd.OutOrStdout(), asJSON)
+			return eachDecision(cmd.Context(), cfg, q, limit, func(d *audit.Decision, _ index.State) error { return show(d) })
+		},
+	}
+	place.flags(cmd)
+	cmd.Flags().IntVar(&limit, "limit", 50, "at most so many; 0 is all")
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print the records as they are in the log")
+	return cmd
+}
+
+// eachDecision calls show for the decisions that q selects, newest first, at most limit of them; 0 is all. It reads the
+// log itself; only what became of decisions is asked of the index.
+func eachDecision(ctx context.Context, cfg *config, q query.Query, limit int, show func(*audit.Decision, index.State) error) error {
+	if q.NeedsIndex() {
+		return eachIndexed(ctx, cfg, q, limit, show)
+	}
+	from, to := q.Span()
+	n := 0
+	for d, err := range audit.List(cfg.auditDir(), audit.Filter{Since: from, Until: to}) {
+		if err != nil {
+			return err
+		}
+		if !q.Match(d) {
+			continue
+		}
+		if err := show(d, index.State{}); err != nil {
+			return err
+		}
+		if n++; n == limit {
+			break
+		}
+	}
+	return nil
+}
+
+// eachIndexed is eachDecision for a query that only the index can answer.
+func eachIndexed(ctx context.Context, cfg *config, q query.Query, limit int, show func(*audit.Decision, index.State) error) error {
+	x, err := openIndex(ctx, cfg)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, x.Close()) }()
+	var at index.Cursor
+	for n := 0; ; {
+		page, err := x.Page(ctx, q, at, 200)
+		if err != nil {
+			return err
+		}
+		for _, row := range page.Rows {
+			d, err := audit.Find(cfg.auditDir(), row.ID)
+			if err != nil {
+				return err
+			}
+			if err := show(d, row.Review); err != nil {
+				return err
+			}
+			if n++; n == limit {
+				return nil
+			}
+		}
+		if at = page.Next; at == "" {
+			return nil
+		}
+	}
+}
+
+// openIndex opens the index beside the running gate; where none runs, it is brought up to date first.
+func openIndex(ctx context.Context, cfg *config) (*index.Index, error) {
+	own := index.Config{Dir: cfg.indexDir(), Decisions: cfg.auditDir(), Access: cfg.accessDir()}
+	if r, err := audit.DialRemote(cfg.accessSocket()); err == nil {
+		own.ReadOnly = true
+		if err := r.Close(); err != nil {
+			return nil, err
+		}
+		return index.Open(own)
+	}
+	x, err := index.Open(own)
+	if err != nil {
+		return nil, err
+	}
+	if err := x.CatchUp(ctx); err != nil {
+		return nil, errors.Join(err, x.Close())
+	}
+	return x, nil
+}
+
+func auditExportCommand() *cobra.Command {
+	var place logPlace
+	var format, output string
+	cmd := &cobra.Command{
+		Use:   "export --format FORMAT [-o FILE] [QUERY...]",
+		Short: "Write decisions in the formats that other systems read",
+		Long: `Write decisions, newest first, as JSON lines (the log's own records), CSV, OCSF 1.8.0 (HTTP Activity and Data Security
+Finding), or CEF. The export is recorded on the access log before the first line is written.
+
+` + queryHelp(),
+		Example: `  phigate audit export --format ocsf after:-1d -o decisions.ocsf.jsonl
+  phigate audit export --format csv decision:block > blocked.csv`,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			q, err := parseQuery(args)
+			if err != nil {
+				return err
+			}
+			if !knownFormat(format) {
+				return usage(fmt.Errorf("--format: %q is not one of %v", format, export.Formats()))
+			}
+			cfg, err := place.gate()
+			if err != nil {
+				return err
+			}
+			if err := record(cmd.Context(), cfg, audit.Access{Kind: audit.AccessExport, Target: format, Query: q.String()}); err != nil {
+				return err
+			}
+			return exportTo(cmd.Context(), cfg, q, export.Format(format), output, cmd.OutOrStdout())
+		},
+	}
+	place.flags(cmd)
+	cmd.Flags().StringVar(&format, "format", "jsonl", fmt.Sprintf("one of %v", export.Formats()))
+	cmd.Flags().StringVarP(&output, "output", "o", "", "`file` to write (default standard output)")
+	return cmd
+}
+
+func knownFormat(name string) bool {
+	for _, f := range export.Formats() {
+		if string(f) == name {
+			return true
+		}
+	}
+	return false
+}
+
+// exportTo writes what q selects to a file, which is there whole or not at all, or to out.
+func exportTo(ctx context.Context, cfg *config, q query.Query, format export.Format, output string, out io.Writer) (err error) {
+	if output != "" {
+		f, err := os.OpenFile(output, os.O_CREATE|os.O_WRONLY|os.O_EXCL, 0o600)
+		if err != nil {
+			return usage(fmt.Errorf("--output: %w", err))
+		}
+		defer func() {
+			if err = errors.Join(err, f.Close()); err != nil {
+				err = errors.Join(err, os.Remove(output))
+			}
+		}()
+		out = f
+	}
+	w, err := export.New(out, format)
+	if err != nil {
+		return err
+	}
+	err = eachDecision(ctx, cfg, q, 0, func(d *audit.Decision, s index.State) error {
+		return w.WriteReviewed(d, export.State{Status: s.Status, Verdict: s.Verdict, By: s.By, Assignee: s.Assignee, At: s.At})
+	})
+	return errors.Join(err, w.Close())
+}
+
+// statistics is what `phigate audit stats` prints.
+type statistics struct {
+	From       time.Time      `json:"from"`
+	To         time.Time      `json:"to"`
+	Actions    []index.Amount `json:"actions"`
+	Clients    []index.Amount `json:"clients"`
+	Rules      []index.Amount `json:"rules"`
+	Detectors  []index.Amount `json:"detectors"`
+	Categories []index.Amount `json:"categories"`
+}
+
+func auditStatsCommand() *cobra.Command {
+	var place logPlace
+	var since string
+	var asJSON bool
+	cmd := &cobra.Command{
+		Use:     "stats [--since TIME]",
+		Short:   "Count decisions by action, client, rule and detector",
+		Example: "  phigate audit stats --since 30d\n  phigate audit stats --json",
+		Args:    cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			now := time.Now()
+			from, err := parseTime(since, now)
+			if err != nil {
+				return usage(fmt.Errorf("--since: %w", err))
+			}
+			cfg, err := place.gate()
+			if err != nil {
+				return err
+			}
+			if err := looked(cmd.Context(), cfg, audit.AccessLook, "stats", "", 0); err != nil {
+				return err
+			}
+			s, err := count(cmd.Context(), cfg, from, now)
+			if err != nil {
+				return err
+			}
+			if asJSON {
+				return json.NewEncoder(cmd.OutOrStdout()).Encode(s)
+			}
+			s.write(cmd.OutOrStdout())
+			return nil
+		},
+	}
+	place.flags(cmd)
+	cmd.Flags().StringVar(&since, "since", "7d", "from this `time` on: 2026-11-23, 24h or 7d ago")
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print the numbers as JSON")
+	return cmd
+}
+
+// count asks the index's roll-ups.
+func count(ctx context.Context, cfg *config, from, to time.Time) (s statistics, err error) {
+	x, err := openIndex(ctx, cfg)
+	if err != nil {
+		return s, err
+	}
+	defer func() { err = errors.Join(err, x.Close()) }()
+	s = statistics{From: from.UTC(), To: to.UTC()}
+	for by, into := range map[string]*[]index.Amount{
+		"action": &s.Actions, "client": &s.Clients, "rule": &s.Rules, "detector": &s.Detectors, "category": &s.Categories,
+	} {
+		if *into, err = x.Top(ctx, from, to, by, "", 20); err != nil {
+			return s, err
+		}
+	}
+	return s, nil
+}
+
+// write prints the numbers for people.
+func (s *statistics) write(out io.Writer) {
+	fmt.Fprintf(out, "%s to %s\n", s.From.Format(time.RFC3339), s.To.Format(time.RFC3339))
+	for _, part := range []struct {
+		title   string
+		amounts []index.Amount
+	}{{"action", s.Actions}, {"client", s.Clients}, {"rule", s.Rules}, {"detector", s.Detectors}, {"category", s.Categories}} {
+		fmt.Fprintf(out, "\n%-32s %12s %16s\n", part.title, "decisions", "bytes")
+		for _, a := range part.amounts {
+			fmt.Fprintf(out, "%-32s %12d %16d\n", dash(a.Name), a.N, a.Bytes)
+		}
+	}
+}
+
+func auditIndexCommand() *cobra.Command {
+	var place logPlace
+	cmd := &cobra.Command{
+		Use:   "index",
+		Short: "Build the index anew from the logs",
+		Long: `Build the index anew from the logs. The gate must not run. The index is a projection: nothing is lost with it, and nothing
+is in it that the logs do not say.`,
+		Example: "  phigate audit index --data /var/lib/phigate",
+		Args:    cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			cfg, err := place.gate()
+			if err != nil {
+				return err
+			}
+			p := newByteProgress(cmd.ErrOrStderr(), "indexed")
+			var records uint64
+			start := time.Now()
+			err = index.Rebuild(cmd.Context(), index.Config{Dir: cfg.indexDir(), Decisions: cfg.auditDir(), Access: cfg.accessDir()},
+				func(done, total uint64) { records = done; p.count(done, total) })
+			p.done()
+			if err != nil {
+				return fmt.Errorf("build the index: %w", err)
+			}
+			fmt.Fprintf(cmd.OutOrStdout(), "indexed %s in %s\n", counted(int(records), "record"), time.Since(start).Round(time.Millisecond))
+			return nil
+		},
+	}
+	place.flags(cmd)
+	return cmd
+}

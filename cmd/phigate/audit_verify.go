@@ -1,0 +1,295 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+	"golang.org/x/mod/sumdb/note"
+
+	"github.com/phigate/phigate/audit"
+)
+
+func auditVerifyCommand() *cobra.Command {
+	var place logPlace
+	var check verification
+	var asJSON bool
+	cmd := &cobra.Command{
+		Use:   "verify [flags]",
+		Short: "Check that no record was changed, removed, reordered or taken back",
+		Long: `Check the decision log and the access log: that every line is as it was written and in its place (chain), that the records
+make the tree whose root was signed (checkpoints), and that no number is missing.
+
+That the whole folder is not an older copy of itself shows against checkpoints that were kept elsewhere: those that each
+log has of the other, those in the folder witness, and those named by --checkpoint. phigate audit checkpoint prints one to keep.
+
+The exit status is 0 for logs that are as they were written, and 1 for any other.`,
+		Example: `  phigate audit verify --data /var/lib/phigate
+  phigate audit verify --checkpoint /mnt/evidence/2026-11-23.checkpoint --key /mnt/evidence/phigate.pub`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			cfg, err := place.gate()
+			if err != nil {
+				return err
+			}
+			check.progress = newByteProgress(cmd.ErrOrStderr(), "verified")
+			reports, err := check.run(cfg)
+			if err != nil {
+				return err
+			}
+			if asJSON {
+				return json.NewEncoder(cmd.OutOrStdout()).Encode(reports)
+			}
+			for _, r := range reports {
+				writeReport(cmd.OutOrStdout(), r)
+			}
+			return nil
+		},
+	}
+	place.flags(cmd)
+	cmd.Flags().StringVar(&check.key, "key", "", "public key `file` (default: checkpoint-key.pub in the data folder)")
+	cmd.Flags().StringArrayVar(&check.kept, "checkpoint", nil, "checkpoint `file` that was kept elsewhere; may be repeated")
+	cmd.Flags().StringVar(&check.since, "since", "", "leave out what ended before this `time`: 2026-11-23, 24h or 7d ago")
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print the reports as JSON")
+	return cmd
+}
+
+// verification is what verify was asked for.
+type verification struct {
+	key, since string
+	kept       []string
+	progress   *byteProgress
+}
+
+// namedReport is the report of one of the two logs.
+type namedReport struct {
+	Log string `json:"log"`
+	audit.Report
+}
+
+// run verifies both logs, each against what the other knows of it. The access log may be missing: a gate without console
+// may have none yet.
+func (v *verification) run(cfg *config) ([]namedReport, error) {
+	since, err := parseTime(v.since, time.Now())
+	if err != nil {
+		return nil, usage(fmt.Errorf("--since: %w", err))
+	}
+	key, err := v.verifier(cfg)
+	if err != nil {
+		return nil, usage(err)
+	}
+	notes, err := readNotes(v.kept)
+	if err != nil {
+		return nil, usage(err)
+	}
+	var reports []namedReport
+	logs := []struct {
+		name, dir, witness string
+		peer               func() ([]string, error)
+	}{
+		{"decisions", cfg.auditDir(), cfg.decisionsWitness(), func() ([]string, error) { return checkpointsIn(audit.ReadAccess(cfg.accessDir()), proofOfAccess) }},
+		{"access", cfg.accessDir(), cfg.accessWitness(), func() ([]string, error) { return checkpointsIn(audit.Read(cfg.auditDir()), proofOfDecision) }},
+	}
+	for _, l := range logs {
+		if _, err := os.Stat(l.dir); err != nil {
+			continue
+		}
+		o := audit.VerifyOptions{Verifier: key, Since: since, Notes: notes, Progress: v.progress.report}
+		if _, err := os.Stat(l.witness); err == nil {
+			o.Witness = []string{l.witness}
+		}
+		// What cannot be read of the other log is reported when that one is verified.
+		seen, _ := l.peer()
+		o.Notes = append(o.Notes, seen...)
+		report, err := audit.VerifyLog(l.dir, o)
+		v.progress.done()
+		if err != nil {
+			return nil, &statusError{exitFound, fmt.Errorf("%s log: %w", l.name, err)}
+		}
+		reports = append(reports, namedReport{l.name, report})
+	}
+	return reports, nil
+}
+
+// verifier is the key to verify by: the one that was named, or the gate's own; nil if there is none.
+func (v *verification) verifier(cfg *config) (note.Verifier, error) {
+	if v.key != "" {
+		return audit.ReadCheckpointVerifier(v.key)
+	}
+	if _, err := os.Stat(cfg.checkpointKey() + ".pub"); err != nil {
+		return nil, nil
+	}
+	return audit.ReadCheckpointVerifier(cfg.checkpointKey() + ".pub")
+}
+
+// readNotes reads checkpoints that were kept elsewhere.
+func readNotes(files []string) ([]string, error) {
+	var notes []string
+	for _, f := range files {
+		text, err := os.ReadFile(f)
+		if err != nil {
+			return nil, fmt.Errorf("read checkpoint: %w", err)
+		}
+		notes = append(notes, string(text))
+	}
+	return notes, nil
+}
+
+// checkpointsIn returns the checkpoints of the other log that one log has on record.
+func checkpointsIn[T any](records func(func(*T, error) bool), proof func(*T) string) ([]string, error) {
+	var notes []string
+	for r, err := range records {
+		if err != nil {
+			return notes, err
+		}
+		if p := proof(r); p != "" {
+			notes = append(notes, p)
+		}
+	}
+	return notes, nil
+}
+
+func proofOfAccess(a *audit.Access) string     { return a.Proof }
+func proofOfDecision(d *audit.Decision) string { return d.Proof }
+
+// writeReport prints what a verification found right, and what it could not look at.
+func writeReport(out io.Writer, r namedReport) {
+	fmt.Fprintf(out, "%s log: verified %s in %s, %s to %s\n", r.Log, counted(r.Records, "record"), counted(r.Segments, "segment"),
+		r.First.UTC().Format(time.RFC3339), r.Last.UTC().Format(time.RFC3339))
+	fmt.Fprintf(out, "  chain    head %s\n", r.Head)
+	switch {
+	case r.Checkpoints == 0:
+		fmt.Fprintln(out, "  tree     not signed: there is no checkpoint")
+	case r.Tree > r.Signed:
+		fmt.Fprintf(out, "  tree     %d records, root %s, signed up to record %d\n", r.Tree, r.Root, r.Signed)
+	default:
+		fmt.Fprintf(out, "  tree     %d records, root %s, signed\n", r.Tree, r.Root)
+	}
+	if r.Witnessed > 0 {
+		fmt.Fprintf(out, "  witness  checkpoints that were kept elsewhere agree, the largest of %s\n", counted(int(r.Witnessed), "record"))
+	} else {
+		fmt.Fprintln(out, "  witness  none: an older copy of the whole folder would not be noticed (--checkpoint)")
+	}
+	if r.Pruned > 0 {
+		fmt.Fprintf(out, "  pruned   %d records at the end of their retention\n", r.Pruned)
+	}
+	if r.Rollbacks > 0 {
+		fmt.Fprintf(out, "  rollback acknowledged %s\n", counted(r.Rollbacks, "time"))
+	}
+	if r.Unclosed > 0 {
+		fmt.Fprintf(out, "  open     %s without a closing record: the gate was killed, or they are still on their way\n", counted(r.Unclosed, "large body"))
+	}
+}
+
+func auditCheckpointCommand() *cobra.Command {
+	var place logPlace
+	cmd := &cobra.Command{
+		Use:   "checkpoint",
+		Short: "Print the decision log's latest signed checkpoint",
+		Long: `Print the decision log's latest signed checkpoint. Kept where nobody can write who writes the log, it proves later that
+nothing was cut off, changed or taken back before it: phigate audit verify --checkpoint FILE.`,
+		Example: "  phigate audit checkpoint > /mnt/evidence/2026-11-23.checkpoint",
+		Args:    cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			cfg, err := place.gate()
+			if err != nil {
+				return err
+			}
+			text, err := os.ReadFile(filepath.Join(cfg.auditDir(), "checkpoint"))
+			if err != nil {
+				return &statusError{exitFound, fmt.Errorf("read the checkpoint: %w\n\thint: a gate that runs signs one each second", err)}
+			}
+			_, err = cmd.OutOrStdout().Write(text)
+			return err
+		},
+	}
+	place.flags(cmd)
+	return cmd
+}
+
+func auditProveCommand() *cobra.Command {
+	var place logPlace
+	var output string
+	cmd := &cobra.Command{
+		Use:   "prove ID [-o FILE]",
+		Short: "Write a proof that a decision is in the log",
+		Long: `Write a proof that a decision is in the log: a file of the form c2sp.org/tlog-proof@v1 that holds the record, its place in
+the tree, and the checkpoint that the gate signed. phigate audit verify-proof checks it with the public key alone, and so
+does every other program that knows the form.`,
+		Example: "  phigate audit prove 01KAX3M9T0V5Q2Z8R4B6C7D8E9\n  phigate audit prove 01KAX3M9T0V5Q2Z8R4B6C7D8E9 -o - | less",
+		Args:    cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			cfg, err := place.gate()
+			if err != nil {
+				return err
+			}
+			id := strings.ToUpper(args[0])
+			if err := looked(cmd.Context(), cfg, audit.AccessExport, id, "", 1); err != nil {
+				return err
+			}
+			proof, err := audit.Prove(cfg.auditDir(), id)
+			if err != nil {
+				return &statusError{exitFound, fmt.Errorf("decision %s: %w\n\thint: phigate audit list prints the newest", id, err)}
+			}
+			if output == "" {
+				output = id + ".tlog-proof"
+			}
+			if output == "-" {
+				_, err := cmd.OutOrStdout().Write(proof)
+				return err
+			}
+			if err := os.WriteFile(output, proof, 0o600); err != nil {
+				return fmt.Errorf("write the proof: %w", err)
+			}
+			fmt.Fprintf(cmd.OutOrStdout(), "%s\nverify it with: phigate audit verify-proof %s --key %s.pub\n", output, output, cfg.checkpointKey())
+			return nil
+		},
+	}
+	place.flags(cmd)
+	cmd.Flags().StringVarP(&output, "output", "o", "", "`file` to write, - for standard output (default ID.tlog-proof)")
+	return cmd
+}
+
+func auditVerifyProofCommand() *cobra.Command {
+	var key string
+	var asJSON bool
+	cmd := &cobra.Command{
+		Use:   "verify-proof FILE --key FILE",
+		Short: "Check a proof with nothing but the public key",
+		Long: `Check a proof that phigate audit prove wrote, and print the decision that it proves. It needs the file and the gate's
+public key, and neither the log nor a network. The exit status is 1 for a proof that does not hold.`,
+		Example: "  phigate audit verify-proof 01KAX3M9T0V5Q2Z8R4B6C7D8E9.tlog-proof --key checkpoint-key.pub",
+		Args:    cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			verifier, err := audit.ReadCheckpointVerifier(key)
+			if err != nil {
+				return usage(err)
+			}
+			proof, err := os.ReadFile(args[0])
+			if err != nil {
+				return &statusError{exitUnreadable, fmt.Errorf("read the proof: %w", err)}
+			}
+			d, err := audit.VerifyProof(proof, verifier)
+			if err != nil {
+				return &statusError{exitFound, err}
+			}
+			if asJSON {
+				return json.NewEncoder(cmd.OutOrStdout()).Encode(d)
+			}
+			fmt.Fprintf(cmd.OutOrStdout(), "The proof holds: %s signed a log with this record in it.\n\n", verifier.Name())
+			explain(cmd.OutOrStdout(), d)
+			return nil
+		},
+	}
+	cmd.Flags().StringVar(&key, "key", "", "public key `file`")
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print the record as JSON")
+	if err := cmd.MarkFlagRequired("key"); err != nil {
+		panic(err) // the flag is defined above
+	}
+	return cmd
+}
