@@ -144,6 +144,7 @@ func (l *ledger) refuse(cause error) error {
 	}
 	r := &refusal{err: fmt.Errorf("%w: %w", ErrFailed, cause)}
 	l.refusal.Store(r)
+	l.w.useReserve()
 	// The log itself tells from when to when it refused. The reserve has room for that; where the file system has not
 	// granted a reserve, it is left out.
 	_ = l.say(event{reason: "audit.halt", action: "block"})
@@ -176,8 +177,11 @@ func (l *ledger) watch() {
 	}
 }
 
-// resume takes decisions again if a record can be written. That record is the proof.
+// resume takes decisions again if the reserve is there again and a record can be written. That record is the proof.
 func (l *ledger) resume() {
+	if l.w.reserve.fill() != nil {
+		return
+	}
 	if l.w.full() {
 		if err := l.w.rotate(); err != nil {
 			_ = l.refuse(err)

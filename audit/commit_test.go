@@ -122,7 +122,7 @@ func TestHaltInBatch(t *testing.T) {
 }
 
 func TestReserveEnds(t *testing.T) {
-	l := stalled(t, Config{})
+	l := stalled(t, Config{Reserve: -1})
 	l.cfg.MinFree = 1 << 60
 	l.watch()
 	l.w.limit = l.w.size - margin/2 + 500
@@ -131,6 +131,57 @@ func TestReserveEnds(t *testing.T) {
 	}
 	if err := commitNow(t, l, ofKind(Closing)); !errors.Is(err, ErrFailed) {
 		t.Errorf("beyond the reserve: %v", err)
+	}
+}
+
+// The reserve is there from the start, is the segment's while there is no space, and comes back before decisions do.
+func TestReserve(t *testing.T) {
+	const size = 3 << 20
+	l := stalled(t, Config{Reserve: size})
+	path := filepath.Join(l.cfg.Dir, reserveName)
+	if got := blocks(t, path); got < size {
+		t.Errorf("the reserve has %d bytes", got)
+	}
+	segment := segmentPaths(t, l.cfg.Dir)[0]
+	before := blocks(t, segment)
+	l.cfg.MinFree = 1 << 60
+	l.watch()
+	if _, err := os.Stat(path); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("the reserve is not spent: %v", err)
+	}
+	if got := blocks(t, segment) - before; got < size {
+		t.Errorf("the segment got %d bytes of it", got)
+	}
+	l.w.limit = l.w.size - margin/2 - 100
+	l.w.extra = size
+	if err := commitNow(t, l, ofKind(Closing)); err != nil {
+		t.Errorf("within the reserve: %v", err)
+	}
+	l.w.limit -= size
+	if err := commitNow(t, l, ofKind(Closing)); !errors.Is(err, ErrFailed) {
+		t.Errorf("beyond the reserve: %v", err)
+	}
+	l.w.limit, l.cfg.MinFree = 64<<20, 1
+	if err := os.Mkdir(path, 0o700); err != nil { // stands for a disk that does not grant it
+		t.Fatal(err)
+	}
+	l.watch()
+	if err := l.Err(); !errors.Is(err, ErrFailed) {
+		t.Errorf("without the reserve: Err() = %v", err)
+	}
+	if err := os.Remove(path); err != nil {
+		t.Fatal(err)
+	}
+	l.watch()
+	if err := l.Err(); err != nil {
+		t.Errorf("Err() = %v", err)
+	}
+	if got := blocks(t, path); got < size {
+		t.Errorf("the reserve has %d bytes again", got)
+	}
+	none := stalled(t, Config{Reserve: -1})
+	if _, err := os.Stat(filepath.Join(none.cfg.Dir, reserveName)); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("a reserve that was not asked for: %v", err)
 	}
 }
 

@@ -121,6 +121,7 @@ func readyLedger(cfg Config, own dialect) (l *ledger, torn int64, err error) {
 	if err != nil {
 		return nil, 0, errors.Join(fmt.Errorf("open audit log: %w", err), l.w.close(false), lock.Close())
 	}
+	l.w.reserve = openReserve(cfg.Dir, cfg.Reserve)
 	if err := l.prove(); err != nil {
 		return nil, 0, errors.Join(fmt.Errorf("open audit log: %w", err), l.w.close(false), lock.Close())
 	}

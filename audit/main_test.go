@@ -17,7 +17,7 @@ import (
 const childMode = "PHIGATE_AUDIT_TEST_CHILD"
 
 func TestMain(m *testing.M) {
-	children := map[string]func(dir string) error{"crash": crashChild, "full": fullChild, "lock": lockChild}
+	children := map[string]func(dir string) error{"crash": crashChild, "full-disk": fullDiskChild, "full": fullChild, "lock": lockChild}
 	if play, ok := children[os.Getenv(childMode)]; ok {
 		if err := play(os.Getenv(childMode + "_DIR")); err != nil {
 			fmt.Fprintln(os.Stderr, err)

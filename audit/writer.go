@@ -47,6 +47,9 @@ type writer struct {
 	size   int64 // the bytes of file that are durable
 	tip    tip
 
+	reserve reserve
+	extra   int64 // bytes of the reserve that the segment got
+
 	syncTime time.Duration // of the last append
 	written  int           // bytes of the last append
 }
@@ -111,7 +114,14 @@ func (w *writer) close(tidy bool) error {
 func (w *writer) full() bool { return w.size >= w.limit }
 
 // exhausted reports whether the reserve behind a full segment is used up too.
-func (w *writer) exhausted() bool { return w.size >= w.limit+margin/2 }
+func (w *writer) exhausted() bool { return w.size >= w.limit+margin/2+w.extra }
+
+// useReserve makes the reserve part of the segment.
+func (w *writer) useReserve() {
+	if w.extra == 0 {
+		w.extra = w.reserve.spend(w.file, w.limit+margin)
+	}
+}
 
 // rotate starts the next segment. If it fails with an error that isFull, the old one is still good.
 func (w *writer) rotate() error {
@@ -173,7 +183,7 @@ func (w *writer) start(h header) error {
 	if err := w.folder.Sync(); err != nil {
 		return errors.Join(fmt.Errorf("%w: %s: %w", errSync, w.dir, err), f.Close())
 	}
-	w.file, w.header, w.size = f, h, size
+	w.file, w.header, w.size, w.extra = f, h, size, 0
 	w.tip = tip{seq: h.First - 1, chain: c}
 	return nil
 }
