@@ -253,24 +253,15 @@ func partOf(p place, ids *numbered, typed int8) namePart {
 }
 
 // plans keeps the plans of places seen. It belongs to one scratch and is not safe for concurrent use.
-//
-// Records of one kind have their fields in the same order. So each plan remembers the one that was asked for next, and
-// the plan of a whole record is found by following these: a field costs the comparison of its name with the one that is
-// expected there. Only where that is another one is the place looked up.
 type plans struct {
 	known map[string]*planned
 	key   []byte
-	start planned // stands before the first field of a record
 }
 
 // planned is the plan of a place.
 type planned struct {
 	plan                 keyPlan
-	next                 *planned // the one asked for behind it the last time
 	object, parent, name string
-	head, tail           uint64 // the ends of the name
-	control              bool   // the object is inspect.Control
-	notable              bool   // the plan says something of other fields, or of a person's name
 }
 
 // maxPlans bounds how many plans are kept; clients choose the names, so all are forgotten when it is reached.
@@ -295,13 +286,15 @@ func ends(name []byte) (head, tail uint64) {
 	return 0, 0
 }
 
-// stands reports whether e is a plan for where f stands in rec, if its name and its object are those of e. It knows
-// fields of the record itself and of containers with a name; for others it reports false.
-func (e *planned) stands(rec *inspect.Record, f *inspect.Field) bool {
-	if f.Node == 0 {
-		return e.parent == ""
+// is reports whether e is the plan of f in rec.
+func (e *planned) is(rec *inspect.Record, f *inspect.Field) bool {
+	p := place{name: f.Name}
+	if uint(f.Node) < uint(len(rec.Nodes)) && len(f.Name) > 0 && len(rec.Nodes[f.Node].Key) > 0 && f.Node > 0 {
+		p.parent = rec.Nodes[f.Node].Key
+	} else {
+		p = placeOf(rec, f)
 	}
-	return len(f.Name) > 0 && uint(f.Node) < uint(len(rec.Nodes)) && len(e.parent) > 0 && e.parent == string(rec.Nodes[f.Node].Key)
+	return e.name == string(p.name) && e.parent == string(p.parent) && e.object == f.Object
 }
 
 // sameString reports whether a and b are one string in one place, which is true of the objects of most fields beside each
@@ -310,11 +303,11 @@ func sameString(a, b string) bool {
 	return len(a) == len(b) && unsafe.StringData(a) == unsafe.StringData(b)
 }
 
-// find returns the plan of f in rec, which is not to be changed. last is the plan of the field before.
-func (c *plans) find(l *lexicon, rec *inspect.Record, f *inspect.Field, last *planned) *planned {
+// find returns the plan of f in rec, which is not to be changed.
+func (c *plans) find(l *lexicon, rec *inspect.Record, f *inspect.Field) *planned {
 	p := placeOf(rec, f)
 	if len(p.object)+len(p.parent)+len(p.name) > maxPlanName {
-		return newPlanned(l, p, last)
+		return newPlanned(l, p)
 	}
 	c.key = append(c.key[:0], p.object...)
 	c.key = append(c.key, 0)
@@ -324,28 +317,21 @@ func (c *plans) find(l *lexicon, rec *inspect.Record, f *inspect.Field, last *pl
 	e, ok := c.known[string(c.key)]
 	if !ok {
 		if c.known == nil || len(c.known) >= maxPlans {
-			c.known, c.start.next = make(map[string]*planned), nil
+			c.known = make(map[string]*planned)
 		}
-		e = newPlanned(l, p, last)
+		e = newPlanned(l, p)
 		c.known[string(c.key)] = e
 	}
-	last.next = e
 	return e
 }
 
-// newPlanned compiles the plan for p. last is the plan of the field before, whose object most have.
-func newPlanned(l *lexicon, p place, last *planned) *planned {
-	object := last.object
-	if object != p.object {
-		object = strings.Clone(p.object)
-	}
-	e := &planned{object: object, parent: string(p.parent), name: string(p.name), plan: l.compile(p), control: object == inspect.Control}
-	e.head, e.tail = ends(p.name)
+// newPlanned compiles the plan for p.
+func newPlanned(l *lexicon, p place) *planned {
+	e := &planned{object: strings.Clone(p.object), parent: string(p.parent), name: string(p.name), plan: l.compile(p)}
 	if e.plan.part == rowName {
 		person := e.plan
 		person.part, person.typed = fullName, int8(indexOf(personName.Name))
 		e.plan.person = &person
 	}
-	e.notable = e.plan.part != notName || e.plan.steers != steersNothing
 	return e
 }

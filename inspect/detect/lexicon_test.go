@@ -136,12 +136,12 @@ func TestPlansAreBounded(t *testing.T) {
 		for j, n := 6, i; j > 0; j, n = j-1, n/10 {
 			name[j] = byte('0' + n%10)
 		}
-		p.find(s.lex, rec, &inspect.Field{Name: name}, &p.start)
+		p.find(s.lex, rec, &inspect.Field{Name: name})
 	}
 	if len(p.known) > maxPlans {
 		t.Errorf("%d plans are kept, more than %d", len(p.known), maxPlans)
 	}
-	p.find(s.lex, rec, &inspect.Field{Name: []byte(strings.Repeat("a", maxPlanName+1))}, &p.start)
+	p.find(s.lex, rec, &inspect.Field{Name: []byte(strings.Repeat("a", maxPlanName+1))})
 	for k := range p.known {
 		if len(k) > maxPlanName+2 {
 			t.Errorf("a plan for a name of %d bytes is kept", len(k))

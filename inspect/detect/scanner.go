@@ -3,7 +3,6 @@ package detect
 import (
 	"encoding/binary"
 	"fmt"
-	"slices"
 	"sync"
 	"time"
 
@@ -126,7 +125,7 @@ func (s *Scanner) Inspect(rec *inspect.Record, dst []inspect.Finding) []inspect.
 	sc.record()
 	dst = sc.out
 	sc.forget()
-	if cap(sc.fold.b) <= maxKept && cap(sc.fields) <= maxKept/int(maxPlanName) {
+	if cap(sc.fold.b) <= maxKept && cap(sc.work) <= maxKept/maxPlanName {
 		s.pool.Put(sc)
 	}
 	return dst
@@ -138,23 +137,25 @@ const maxKept = 1 << 20
 // scratch is the memory that one call of Inspect needs.
 type scratch struct {
 	*Scanner
-	rec    *inspect.Record
-	out    []inspect.Finding
-	base   int // where the findings of the record begin in out
-	now    clock
-	day    int64 // the days since 1970 that now is of
-	plans  plans
-	fields []*keyPlan // the plan of each field
-	work   []int32    // the fields to look at
-	names  knownNames
-	fold   folded
-	text   text
-	masks  masks  // of a window of the text
-	sure   set    // the detectors that can say no more of the field than is known
-	field  int    // the field being inspected
-	value  []byte // its value
-	hits   []hit  // what was found in it
-	mapped bool   // the text is fold
+	rec     *inspect.Record
+	out     []inspect.Finding
+	base    int // where the findings of the record begin in out
+	now     clock
+	day     int64 // the days since 1970 that now is of
+	plans   plans
+	shapes  shapeCache
+	fields  []*keyPlan // the plan of each field
+	changed []*keyPlan // is fields where some are not those of the shape
+	work    []int32    // the fields to look at
+	names   knownNames
+	fold    folded
+	text    text
+	masks   masks  // of a window of the text
+	sure    set    // the detectors that can say no more of the field than is known
+	field   int    // the field being inspected
+	value   []byte // its value
+	hits    []hit  // what was found in it
+	mapped  bool   // the text is fold
 }
 
 func (sc *scratch) reset(s *Scanner, rec *inspect.Record, dst []inspect.Finding) {
@@ -169,7 +170,7 @@ func (sc *scratch) reset(s *Scanner, rec *inspect.Record, dst []inspect.Finding)
 
 // forget drops all references into the record, and the names in it.
 func (sc *scratch) forget() {
-	sc.rec, sc.out, sc.value, sc.text.b = nil, nil, nil, nil
+	sc.rec, sc.out, sc.value, sc.text.b, sc.fields = nil, nil, nil, nil, nil
 	sc.names.forget()
 }
 
@@ -183,46 +184,6 @@ func (sc *scratch) record() {
 		if len(f.Value) > window || sc.masks[inHigh]|sc.masks[inEscape] != 0 || !sc.short(f, p) {
 			sc.inspect(f, p)
 		}
-	}
-}
-
-// plan finds the plan of each field and the fields to look at, and keeps the names of persons.
-func (sc *scratch) plan() {
-	fields := sc.rec.Fields
-	plans := slices.Grow(sc.fields[:0], len(fields))[:len(fields)]
-	work := slices.Grow(sc.work[:0], len(fields))
-	rows, steered := false, false
-	last := &sc.plans.start
-	object, expected := "", "" // are known to be equal
-	for i := range fields {
-		f := &fields[i]
-		e := last.next
-		head, tail := ends(f.Name)
-		if n := len(f.Name); e == nil || e.head != head || e.tail != tail || len(e.name) != n || f.Node != 0 && !e.stands(sc.rec, f) ||
-			f.Node == 0 && e.parent != "" || n > 16 && e.name[8:n-8] != string(f.Name[8:n-8]) ||
-			!(sameString(object, f.Object) && sameString(expected, e.object)) && e.object != f.Object {
-			e = sc.plans.find(sc.lex, sc.rec, f, last)
-		}
-		last, object, expected = e, f.Object, e.object
-		plans[i] = &e.plan
-		if f.Kind != inspect.Null && f.Kind != inspect.Bool && len(f.Value) > 0 && !e.control {
-			work = append(work, int32(i))
-		}
-		if e.notable {
-			steered = steered || e.plan.steers != steersNothing
-			rows = rows || e.plan.part == rowName
-			sc.learn(f, e.plan.part)
-		}
-	}
-	sc.fields, sc.work = plans, work
-	for i := 0; rows && i < len(plans); i++ {
-		if p := plans[i]; p.part == rowName && sc.personRow(&fields[i]) {
-			plans[i] = p.person
-			sc.learn(&fields[i], p.person.part)
-		}
-	}
-	if steered {
-		sc.steer()
 	}
 }
 
