@@ -92,6 +92,25 @@ func TestChangePasswordIsLimited(t *testing.T) {
 	}
 }
 
+// Sessions in another process over the same file end too.
+func TestChangePasswordEndsSessionsElsewhere(t *testing.T) {
+	r := newRig(t)
+	b := r.first()
+	there := r.signedIn("root")
+	here := r.browser()
+	r.handler = serveWith(r.open())
+	here.signIn("root")
+	if a := here.post("/account/password", map[string]string{"current": goodPass, "password": otherPass, "again": otherPass}); a.status != 303 {
+		t.Fatalf("%d %s", a.status, a.body)
+	}
+	r.handler = serveWith(r.auth)
+	for _, old := range []*browser{b, there} {
+		if got := old.get("/").status; got != http.StatusSeeOther {
+			t.Errorf("%d", got)
+		}
+	}
+}
+
 // The times of a session are those of the sign-in, whatever is done with its token.
 func TestChangePasswordDoesNotProlong(t *testing.T) {
 	r := newRig(t)

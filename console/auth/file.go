@@ -91,6 +91,12 @@ func (a *accounts) clone() *accounts {
 	return &c
 }
 
+// founded reports whether there is somebody whom the set-up link would be too late for: a person of this gate, or one of the
+// identity provider who manages people.
+func (a *accounts) founded() bool {
+	return slices.ContainsFunc(a.Users, func(u account) bool { return u.Source == sourceLocal || u.Role.May(review.UsersManage) })
+}
+
 // admins counts the people who can sign in and manage people.
 func (a *accounts) admins() int {
 	n := 0

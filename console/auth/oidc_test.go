@@ -8,6 +8,7 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/json"
+	"errors"
 	"maps"
 	"net/http"
 	"net/http/httptest"
@@ -359,6 +360,34 @@ func TestProviderRenames(t *testing.T) {
 	b.through(p, "/")
 	if a := b.get("/"); a.body != "home for mira.koch" || len(r.auth.Users()) != 1 {
 		t.Errorf("%s, %d users", a.body, len(r.auth.Users()))
+	}
+}
+
+// Somebody of the identity provider who cannot manage people does not make the set-up link useless, and one who can does.
+func TestProviderAndSetup(t *testing.T) {
+	p := newIDP(t)
+	r := newRig(t, p.config, func(c *Config) { c.OIDC.Roles["it"] = review.UserAdmin })
+	r.browser().through(p, "/")
+	link, ok := r.auth.SetupLink(testOrigin)
+	if !ok {
+		t.Fatal("an analyst makes the set-up link useless")
+	}
+	u, _ := url.Parse(link)
+	a := r.browser().post("/setup", map[string]string{"token": u.Query().Get("token"), "username": "mira.koch", "password": goodPass, "again": goodPass})
+	if a.status != 422 || !strings.Contains(a.body, "identity provider") {
+		t.Errorf("taking the name of somebody of the provider: %d", a.status)
+	}
+	step := setupStep{Link: hashToken(u.Query().Get("token")), Name: "mira.koch"}
+	if _, err := r.auth.join(t.Context(), step, 1, "192.0.2.1", "x"); !errors.Is(err, errStale) {
+		t.Errorf("taking it behind the form's back: %v", err)
+	}
+	p.set(map[string]any{"groups": []string{"it"}, "sub": "u-2", "preferred_username": "ines"})
+	r.browser().through(p, "/")
+	if got := r.browser().get(strings.TrimPrefix(link, testOrigin)).status; got != 404 {
+		t.Errorf("the link after somebody who manages people came: %d", got)
+	}
+	if _, ok := r.auth.SetupLink(testOrigin); ok {
+		t.Error("there is a new one")
 	}
 }
 

@@ -242,7 +242,7 @@ func TestLocalPath(t *testing.T) {
 		"": "/", "queue": "/", "//evil.example": "/", `/\evil.example`: "/", `\\evil.example`: "/", "/\t/evil.example": "/", "/\n/evil.example": "/",
 		"https://evil.example": "/", "https:evil.example": "/", "javascript:alert(1)": "/", "///evil.example": "/", "/%2f/evil.example": "/",
 		"/%5cevil.example": "/", "/login": "/", "/login/code": "/", "/logout": "/", "/setup?token=x": "/", "/oidc/start": "/", "/loginpage": "/loginpage",
-		" /queue": "/", "/queue ": "/", "/que\x00ue": "/", "/ü": "/", "/%zz": "/", "/" + strings.Repeat("a", 2000): "/", "/.//evil.example": "/.//evil.example",
+		" /queue": "/", "/queue ": "/", "/que\x00ue": "/", "/ü": "/", "/%zz": "/", "/" + strings.Repeat("a", 2000): "/", "/.//evil.example": "/.//evil.example", `/queue?q=\a`: "/",
 	} {
 		if got := localPath(in); got != want {
 			t.Errorf("localPath(%q) = %q, want %q", in, got, want)

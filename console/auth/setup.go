@@ -26,19 +26,20 @@ func setupPath(token string) string { return "/setup?" + url.Values{"token": {to
 
 // SetupLink returns the one-time link with which the first user is made, on base, such as https://127.0.0.1:3130. It is
 // good for 24 hours; only a hash of its token is kept, so that another process, or a later day, makes a new link and the
-// old one ends. It is false when there are users, and when the link cannot be kept or recorded.
+// old one ends. It is false when there is a person of this gate, or one of the identity provider who manages people, and
+// when the link cannot be kept or recorded.
 func (a *Auth) SetupLink(base string) (string, bool) {
 	a.setup.mu.Lock()
 	defer a.setup.mu.Unlock()
 	all, err := a.store.read()
-	if err != nil || len(all.Users) > 0 {
+	if err != nil || all.founded() {
 		return "", false
 	}
 	if a.setup.token == "" || !all.Setup.opens(hashToken(a.setup.token), a.now()) {
 		token := newToken()
 		e := audit.Access{Kind: audit.AccessSetup, Actor: nobody, Source: sourceHere, Via: viaGate, Reason: reasonLinkMade}
 		err := a.change(context.Background(), e, func(all *accounts) error {
-			if len(all.Users) > 0 {
+			if all.founded() {
 				return errStale
 			}
 			all.Setup = &link{Hash: hashToken(token), Expires: a.now().Add(setupLife).UTC()}
@@ -55,7 +56,7 @@ func (a *Auth) SetupLink(base string) (string, bool) {
 // invited finds whom a link is for: the account of an invitation, or the first user, who has no name yet.
 func (all *accounts) invited(hash string, a *Auth) (who account, first, ok bool) {
 	now := a.now()
-	if all.Setup.opens(hash, now) && len(all.Users) == 0 {
+	if all.Setup.opens(hash, now) && !all.founded() {
 		return account{Source: sourceLocal, Role: firstRole()}, true, true
 	}
 	for _, u := range all.Users {
@@ -113,6 +114,9 @@ func (a *Auth) setupDetails(w http.ResponseWriter, r *http.Request, v *visit) {
 	view.Display = r.PostForm.Get("display")
 	password := r.PostForm.Get("password")
 	view.check(password, r.PostForm.Get("again"))
+	if first && a.taken(view.Name) {
+		view.NameProblem = "This name is somebody's at the identity provider."
+	}
 	if view.wrong() {
 		render(a, w, http.StatusUnprocessableEntity, pageSetup, view)
 		return
@@ -131,6 +135,16 @@ func (a *Auth) setupDetails(w http.ResponseWriter, r *http.Request, v *visit) {
 		return
 	}
 	http.Redirect(w, r, "/setup/code", http.StatusSeeOther)
+}
+
+// taken reports whether a name is somebody's.
+func (a *Auth) taken(name string) bool {
+	all, err := a.store.read()
+	if err != nil {
+		return true
+	}
+	_, ok := all.find(name)
+	return ok
 }
 
 // check brings name and display name into their form and notes what is wrong.
@@ -235,6 +249,9 @@ func (a *Auth) join(ctx context.Context, step setupStep, at int64, source, sessi
 			return errStale
 		}
 		if first {
+			if _, taken := all.find(step.Name); taken {
+				return errStale
+			}
 			u.Created = a.now().UTC()
 		}
 		u.Name, u.Display, u.Password, u.Secret, u.Step = step.Name, step.Display, step.Password, step.Secret, at

@@ -1,10 +1,12 @@
 package auth
 
 import (
+	"errors"
 	"net/http"
 	"net/url"
 	"os"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -274,5 +276,40 @@ func TestInvitationEnds(t *testing.T) {
 				t.Errorf("what was begun answers %d", a.status)
 			}
 		})
+	}
+}
+
+// A link that is used by many at once makes one account.
+func TestLinkRaces(t *testing.T) {
+	r := newRig(t)
+	r.first()
+	link, err := r.auth.AddUser(t.Context(), admin(), "anna", "", review.Analyst)
+	if err != nil {
+		t.Fatal(err)
+	}
+	hash, err := r.auth.hasher.hash(t.Context(), goodPass)
+	if err != nil {
+		t.Fatal(err)
+	}
+	secret, err := newSecret("anna")
+	if err != nil {
+		t.Fatal(err)
+	}
+	step := setupStep{Link: hashToken(strings.TrimPrefix(link, "/setup?token=")), Name: "anna", Password: hash, Secret: secret}
+	made := make(chan account, 8)
+	var wg sync.WaitGroup
+	for range cap(made) {
+		wg.Go(func() {
+			who, err := r.auth.join(t.Context(), step, 1, "192.0.2.1", "x")
+			if err == nil {
+				made <- who
+			} else if !errors.Is(err, errStale) {
+				t.Error(err)
+			}
+		})
+	}
+	wg.Wait()
+	if len(made) != 1 {
+		t.Errorf("%d accounts were made", len(made))
 	}
 }
