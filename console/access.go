@@ -37,6 +37,8 @@ type accessRow struct {
 	Detail  string // verdict, state, scope
 	Written string // by the person
 	Tag     string // class of the outcome
+	Roles   string
+	Code    string // why it was denied or failed
 }
 
 // access shows who looked at what and did what. To look at it is on it too.
@@ -148,46 +150,47 @@ func accessOutcomes(chosen string) []choice {
 func accessWord(kind audit.AccessKind) string {
 	switch kind {
 	case audit.AccessLogin:
-		return "signed in"
+		return "sign-in"
 	case audit.AccessLogout:
-		return "signed off"
+		return "sign-off"
 	case audit.AccessLook:
-		return "looked at"
+		return "look"
 	case audit.AccessSearch:
-		return "listed"
+		return "list"
 	case audit.AccessExport:
-		return "saved as a file"
+		return "file"
 	case audit.AccessLookup:
-		return "looked a value up"
+		return "value lookup"
 	case audit.AccessVerdict:
-		return "judged"
+		return "verdict"
 	case audit.AccessConfirm:
-		return "confirmed"
+		return "second verdict"
 	case audit.AccessNote:
-		return "noted"
+		return "note"
 	case audit.AccessAssign:
-		return "assigned"
+		return "assignment"
 	case audit.AccessView:
-		return "saved a view"
+		return "view"
 	case audit.AccessException:
 		return "exception"
 	case audit.AccessHold:
 		return "hold"
 	case audit.AccessUser:
-		return "managed people"
+		return "people"
 	case audit.AccessSetup:
-		return "set up"
+		return "set-up"
 	case audit.AccessCheckpoint:
 		return "checkpoint"
 	case audit.AccessServe:
-		return "the gate"
+		return "gate"
 	}
 	return string(kind)
 }
 
 // rowOfAccess puts a record into words.
 func rowOfAccess(a audit.Access) accessRow {
-	row := accessRow{Access: a, Did: accessWord(a.Kind), Tag: "tag"}
+	row := accessRow{Access: a, Did: accessWord(a.Kind), Tag: "tag", Roles: strings.ReplaceAll(strings.ReplaceAll(a.Role, "_", " "), ",", ", "),
+		Code: strings.ReplaceAll(a.Reason, "_", " ")}
 	switch a.Outcome {
 	case "denied", "failed":
 		row.Tag = "tag tag-block"

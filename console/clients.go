@@ -45,7 +45,7 @@ type clientView struct {
 // clients lists who used the gate, when last, and for what.
 func (c *Console) clients(r *request) (reply, error) {
 	page := &clientsPage{Now: r.now}
-	page.Period, page.Periods = readPeriod(r, "90d", "30d", "365d")
+	page.Period, page.Periods = readPeriod(r, "90d", "30d", "90d", "365d")
 	used, err := c.cfg.Index.Clients(r.Context(), page.Period.From, page.Period.To)
 	if err != nil {
 		return reply{}, fmt.Errorf("clients: %w", err)
@@ -79,15 +79,13 @@ func clientRow(r *request, u index.ClientUse, days []index.Series, p period) cli
 		v.Share = fmt.Sprintf("%.1f %%", float64(u.Blocked)/float64(u.Decisions)*100)
 	}
 	values := make([]int64, sparkDays)
-	from := p.To.Add(-sparkDays * 24 * time.Hour)
 	for _, s := range days {
 		if s.Name != u.Client {
 			continue
 		}
+		values = values[:0]
 		for _, point := range s.Points {
-			if i := int(point.From.Sub(from) / (24 * time.Hour)); !point.From.Before(from) && i < sparkDays {
-				values[i] += point.N
-			}
+			values = append(values, point.N)
 		}
 	}
 	v.Recent = chart.Sparkline("Decisions a day in the last 30 days", values)

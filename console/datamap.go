@@ -24,7 +24,7 @@ type datamapPage struct {
 	Maps     []clientMap
 	Left     int // places of which something left readable
 	Places   int
-	More     int // places that are not on the page
+	More     int    // places that are not on the page
 	File     string // address of the map as a file, for who may save one
 }
 
@@ -59,7 +59,7 @@ func (c *Console) datamap(r *request) (reply, error) {
 func (c *Console) datamapPage(r *request) (*datamapPage, []index.Flow, error) {
 	values := r.URL.Query()
 	page := &datamapPage{Client: values.Get("client"), Category: values.Get("category")}
-	page.Period, page.Periods = readPeriod(r, "30d", "7d", "90d", "365d")
+	page.Period, page.Periods = readPeriod(r, "30d", "7d", "30d", "90d", "365d")
 	flows, err := c.cfg.Index.Flows(r.Context(), page.Period.From, page.Period.To)
 	if err != nil {
 		return nil, nil, fmt.Errorf("data map: %w", err)

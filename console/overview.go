@@ -49,7 +49,7 @@ type ruleQuality struct {
 // overview shows what the gate did of late.
 func (c *Console) overview(r *request) (reply, error) {
 	page := &overviewPage{Queue: decisions(r, "status", "open")}
-	page.Period, page.Periods = readPeriod(r, "24h", "7d", "30d")
+	page.Period, page.Periods = readPeriod(r, "24h", "24h", "7d", "30d")
 	if page.Queue != "" {
 		page.Queue = "/queue"
 	}
@@ -92,24 +92,34 @@ func (c *Console) overviewTotals(r *request, page *overviewPage) error {
 	return nil
 }
 
-// gridded puts series on an even grid of time: the counts by name, and the bytes of all.
+// gridded turns series into the bars of a histogram, and into the bytes of all of them. All series have the same times,
+// which begin at whole hours or days. Where there are none, the bars are empty.
 func gridded(series []index.Series, p period) ([]chart.Bucket, chart.Series) {
+	var starts []time.Time
 	width := p.To.Sub(p.From) / time.Duration(p.Buckets)
-	drawn := make([]chart.Bucket, p.Buckets)
-	volume := chart.Series{Name: "bytes", Points: make([]chart.Point, p.Buckets)}
-	for i := range drawn {
-		from := p.From.Add(time.Duration(i) * width)
-		drawn[i] = chart.Bucket{From: from, To: from.Add(width), Counts: map[string]int{}}
-		volume.Points[i].From = from
+	for i := range p.Buckets {
+		starts = append(starts, p.From.Add(time.Duration(i)*width))
 	}
-	for _, s := range series {
-		for _, point := range s.Points {
-			i := int(point.From.Sub(p.From) / width)
-			if point.From.Before(p.From) || i >= p.Buckets {
-				continue
+	if len(series) > 0 {
+		starts = starts[:0]
+		for _, point := range series[0].Points {
+			starts = append(starts, point.From)
+		}
+	}
+	drawn := make([]chart.Bucket, len(starts))
+	volume := chart.Series{Name: "bytes", Points: make([]chart.Point, len(starts))}
+	for i, from := range starts {
+		to := p.To
+		if i+1 < len(starts) {
+			to = starts[i+1]
+		}
+		drawn[i] = chart.Bucket{From: from, To: to, Counts: map[string]int{}}
+		volume.Points[i].From = from
+		for _, s := range series {
+			if i < len(s.Points) {
+				drawn[i].Counts[s.Name] += int(s.Points[i].N)
+				volume.Points[i].N += s.Points[i].Bytes
 			}
-			drawn[i].Counts[s.Name] += int(point.N)
-			volume.Points[i].N += point.Bytes
 		}
 	}
 	return drawn, volume
@@ -156,22 +166,15 @@ func totals(r *request, p period, now, past map[string]int64) []tile {
 
 // trend compares a number with the one of the time before.
 func trend(n, was int64, p period) string {
-	switch {
-	case was == 0 && n == 0:
-		return "none in the " + p.Label + " before either"
-	case was == 0:
+	text := number(int(was)) + " in the " + p.Label + " before"
+	if was == 0 {
 		return "none in the " + p.Label + " before"
-	case n == was:
-		return "as many as in the " + p.Label + " before"
 	}
 	change := math.Round(float64(n-was) / float64(was) * 100)
-	switch {
-	case change > 999:
-		return fmt.Sprintf("%s in the %s before", number(int(was)), p.Label)
-	case change == 0:
-		return "about as many as in the " + p.Label + " before"
+	if change == 0 || math.Abs(change) > 999 {
+		return text
 	}
-	return fmt.Sprintf("%+.0f %% to the %s before", change, p.Label)
+	return fmt.Sprintf("%s, %+.0f %%", text, change)
 }
 
 // overviewTops adds what was largest.

@@ -46,14 +46,22 @@ func (p period) Before() period {
 	return period{Name: p.Name, Label: p.Label, From: p.From.Add(-p.To.Sub(p.From)), To: p.From, Buckets: 1}
 }
 
+// Grain is what the sums of its charts are made of.
+func (p period) Grain() string {
+	if p.length()/time.Duration(p.Buckets) >= 24*time.Hour {
+		return "days"
+	}
+	return "hours"
+}
+
 // after is the term of a filter for p.
 func (p period) after() string { return "-" + p.Name }
 
-// readPeriod returns the period that the address names, or the first of names, and the links to all of them. The sums
-// that pages read are those of whole hours, so a period ends with the present hour.
-func readPeriod(r *request, names ...string) (period, []choice) {
+// readPeriod returns the period of one of the names that the address asks for, or else the one called otherwise, and the
+// links to all of them. The sums that pages read are those of whole hours, so a period ends with the present hour.
+func readPeriod(r *request, otherwise string, names ...string) (period, []choice) {
 	values := r.URL.Query()
-	wanted := names[0]
+	wanted := otherwise
 	for _, name := range names {
 		if values.Get("span") == name {
 			wanted = name

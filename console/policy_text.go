@@ -20,7 +20,7 @@ type codePart struct{ Class, Text string }
 var (
 	yamlKey    = regexp.MustCompile(`^(\s*(?:- +)*)("[^"]*"|'[^']*'|[A-Za-z_][\w.-]*)(:)(\s|$)`)
 	yamlDash   = regexp.MustCompile(`^\s*(?:- +)+`)
-	yamlWord   = regexp.MustCompile(`"(?:[^"\\]|\\.)*"|'[^']*'|[A-Za-z_][\w.-]*:(?:\s|$)|\b(?:block|redact|mask|generalise|alert|allow|enforce|monitor)\b|\s#.*$`)
+	yamlWord   = regexp.MustCompile(`"(?:[^"\\]|\\.)*"|'[^']*'|[A-Za-z_][\w.-]*:(?:\s|$)|[\w-]+|\s#.*$`)
 	policyVerb = regexp.MustCompile(`^(?:block|redact|mask|generalise|alert|allow|enforce|monitor)$`)
 )
 
@@ -82,8 +82,10 @@ func wordClass(word string) string {
 		return "y-text"
 	case strings.HasPrefix(strings.TrimSpace(word), "#"):
 		return "y-said"
+	case strings.HasSuffix(strings.TrimSpace(word), ":"):
+		return "y-key"
 	}
-	return "y-key"
+	return ""
 }
 
 // withText leaves out parts that are empty.
