@@ -1,7 +1,6 @@
 package console
 
 import (
-	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -85,7 +84,7 @@ func (c *Console) decisionPage(r *request) (*decisionPage, error) {
 	if err != nil {
 		return nil, fmt.Errorf("decision: %w", err)
 	}
-	d, err := c.whole(ctx, row)
+	d, err := audit.Find(c.cfg.Decisions, row.ID) // where the ID says, so that an old one takes no longer
 	if err != nil && !errors.Is(err, audit.ErrNotFound) {
 		return nil, fmt.Errorf("decision: %w", err)
 	}
@@ -126,22 +125,6 @@ func (c *Console) related(r *request, row index.Row) ([]rowTable, error) {
 
 // relatedRows is how many earlier decisions of each kind are shown beside one.
 const relatedRows = 5
-
-// whole reads the record of a decision from the log. The error wraps audit.ErrNotFound if the log no longer has it.
-func (c *Console) whole(ctx context.Context, row index.Row) (*audit.Decision, error) {
-	ctx, cancel := context.WithTimeout(ctx, readPatience)
-	defer cancel()
-	for d, err := range audit.FollowFrom(ctx, c.cfg.Decisions, row.Seq) {
-		if err == nil && d.ID == row.ID {
-			return d, nil
-		}
-		break // pruned, or not the log that was indexed: Find tells
-	}
-	return audit.Find(c.cfg.Decisions, row.ID)
-}
-
-// readPatience is how long the log may take to give one record.
-const readPatience = 5 * time.Second
 
 // outline is what the index knows of a decision whose record the log no longer has.
 func outline(row index.Row) *audit.Decision {
@@ -220,7 +203,7 @@ func (c *Console) decisionRecord(r *request) (reply, error) {
 	if !r.may(review.FingerprintsView) {
 		return reply{}, errForbidden
 	}
-	d, err := c.whole(r.Context(), row)
+	d, err := audit.Find(c.cfg.Decisions, row.ID)
 	if err != nil {
 		return reply{}, fmt.Errorf("decision: %w", err)
 	}
