@@ -21,7 +21,7 @@ func (a *Auth) accountPage(w http.ResponseWriter, r *http.Request, v *visit) {
 
 func (a *Auth) accountView(v *visit) accountView {
 	u := v.account
-	return accountView{Name: u.Name, Display: u.Display, Role: string(u.Role), Local: u.Source == sourceLocal,
+	return accountView{Name: u.Name, Display: u.Display, Role: u.Role, Local: u.Source == sourceLocal,
 		Since: v.session.created.UTC(), Idle: v.idle.UTC(), End: v.end.UTC(), IdleFor: inWords(a.cfg.Idle),
 		Sessions: a.sessions.count(u.Name)}
 }

@@ -14,7 +14,7 @@ func TestAccountPage(t *testing.T) {
 	r := newRig(t)
 	b := r.first()
 	a := b.get("/account")
-	for _, want := range []string{"root", "Person root", "lead,auditor,user_admin", "2026-11-23 09:00 UTC", "2026-11-23 21:00 UTC", "15 minutes", `action="/logout"`} {
+	for _, want := range []string{"root", "Person root", "lead, auditor, user admin", "2026-11-23 09:00 UTC", "2026-11-23 21:00 UTC", "15 minutes", `action="/logout"`} {
 		if !strings.Contains(a.body, want) {
 			t.Errorf("the page does not say %q", want)
 		}

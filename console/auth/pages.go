@@ -7,7 +7,10 @@ import (
 	"html/template"
 	"net/http"
 	"strconv"
+	"strings"
 	"time"
+
+	"github.com/phigate/phigate/audit/review"
 )
 
 //go:embed templates/*.html
@@ -34,9 +37,10 @@ type (
 	}
 	codeView  struct{ Problem string }
 	setupView struct {
-		Token               string
-		First               bool // nobody is here yet
-		Name, Display, Role string
+		Token         string
+		First         bool // nobody is here yet
+		Name, Display string
+		Role          review.Role
 
 		NameProblem, DisplayProblem, PasswordProblem, AgainProblem string
 	}
@@ -45,18 +49,21 @@ type (
 		Name, Problem string
 	}
 	accountView struct {
-		Name, Display, Role string
-		Local               bool // the password is kept here
-		Since, Idle, End    time.Time
-		IdleFor             string
-		Sessions            int
-		Notice              string
+		Name, Display    string
+		Role             review.Role
+		Local            bool // the password is kept here
+		Since, Idle, End time.Time
+		IdleFor          string
+		Sessions         int
+		Notice           string
 
 		CurrentProblem, PasswordProblem, AgainProblem string
 	}
 	deniedView struct {
-		Permission, Own string
-		Roles, Admins   []string
+		Permission review.Permission
+		Own        review.Role
+		Roles      []review.Role // that have the permission
+		Admins     []string      // who can give one away
 	}
 	messageView struct{ Title, Text string }
 
@@ -70,8 +77,9 @@ type pages map[pageName]*template.Template
 
 func parsePages() (pages, error) {
 	frame, err := template.New("frame.html").Funcs(template.FuncMap{
-		"utc": func(t time.Time) string { return t.UTC().Format("2006-01-02 15:04 UTC") },
-		"rfc": func(t time.Time) string { return t.UTC().Format(time.RFC3339) },
+		"roles": func(r review.Role) string { return strings.NewReplacer(",", ", ", "_", " ").Replace(string(r)) },
+		"utc":   func(t time.Time) string { return t.UTC().Format("2006-01-02 15:04 UTC") },
+		"rfc":   func(t time.Time) string { return t.UTC().Format(time.RFC3339) },
 	}).ParseFS(templates, "templates/frame.html")
 	if err != nil {
 		return nil, fmt.Errorf("parse pages: %w", err)

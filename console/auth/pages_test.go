@@ -72,7 +72,7 @@ func TestPages(t *testing.T) {
 			if err != nil || !strings.HasPrefix(src, "<!DOCTYPE html>") {
 				t.Fatalf("%v: %.80s", err, src)
 			}
-			ids, labels, titles, h1 := map[string]int{}, []string{}, 0, 0
+			ids, labels, described, titles, h1 := map[string]int{}, []string{}, []string{}, 0, 0
 			for n := range root.Descendants() {
 				if n.Type != html.ElementNode {
 					continue
@@ -123,6 +123,10 @@ func TestPages(t *testing.T) {
 						t.Errorf("field %s has a password in it", at["name"])
 					}
 					labels = append(labels, "needs "+at["id"])
+					described = append(described, strings.Fields(at["aria-describedby"])...)
+					if _, wrong := at["aria-invalid"]; wrong && !slices.Contains(described, at["id"]+"-error") {
+						t.Errorf("field %s does not say what is wrong", at["id"])
+					}
 				}
 			}
 			for id, n := range ids {
@@ -135,6 +139,11 @@ func TestPages(t *testing.T) {
 					t.Errorf("field %s has no label", id)
 				} else if !ok && ids[l] == 0 {
 					t.Errorf("label of %s, which is not there", l)
+				}
+			}
+			for _, id := range described {
+				if ids[id] != 1 {
+					t.Errorf("described by %s, which is not there", id)
 				}
 			}
 			if titles != 1 || h1 != 1 || ids["main"] != 1 {

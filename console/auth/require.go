@@ -93,10 +93,10 @@ func (a *Auth) forbid(w http.ResponseWriter, r *http.Request, who review.Actor, 
 		e.Query = "id:" + id
 	}
 	_ = a.record(r.Context(), e) // nothing is shown, recorded or not
-	view := deniedView{Permission: string(p), Own: string(who.Role)}
+	view := deniedView{Permission: p, Own: who.Role}
 	for _, role := range review.Roles() {
 		if role.May(p) {
-			view.Roles = append(view.Roles, string(role))
+			view.Roles = append(view.Roles, role)
 		}
 	}
 	if all, err := a.store.read(); err == nil {

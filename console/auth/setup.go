@@ -94,7 +94,7 @@ func (a *Auth) setupForm(w http.ResponseWriter, r *http.Request, v *visit) {
 	if !ok {
 		return
 	}
-	render(a, w, http.StatusOK, pageSetup, setupView{Token: token, First: first, Name: who.Name, Display: who.Display, Role: string(who.Role)})
+	render(a, w, http.StatusOK, pageSetup, setupView{Token: token, First: first, Name: who.Name, Display: who.Display, Role: who.Role})
 }
 
 // setupDetails takes name and password and goes on to the second factor.
@@ -107,7 +107,7 @@ func (a *Auth) setupDetails(w http.ResponseWriter, r *http.Request, v *visit) {
 	if !ok {
 		return
 	}
-	view := setupView{Token: token, First: first, Name: who.Name, Role: string(who.Role)}
+	view := setupView{Token: token, First: first, Name: who.Name, Role: who.Role}
 	if first {
 		view.Name = r.PostForm.Get("username")
 	}
