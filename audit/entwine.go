@@ -6,6 +6,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"iter"
+	"math"
 	"slices"
 
 	"time"
@@ -65,7 +67,8 @@ func (l *ledger) tell(signed []byte) error {
 
 // confront compares the log with its newest checkpoint that is on record in the other one.
 func (l *ledger) confront(other *ledger) error {
-	for text, err := range witnessed(other.cfg.Dir) {
+	const most = 1 << 30 // bytes of lines, which take a second; a log that publishes has a checkpoint long before
+	for text, err := range witnessed(other.cfg.Dir, most) {
 		if err != nil {
 			return err
 		}
@@ -108,7 +111,7 @@ func (l *ledger) holds(c checkpoint) error {
 // [VerifyOptions] when that other log is verified.
 func Witnessed(dir string) ([]string, error) {
 	var list []string
-	for text, err := range witnessed(dir) {
+	for text, err := range witnessed(dir, math.MaxInt64) {
 		if err != nil {
 			return nil, err
 		}
@@ -118,12 +121,15 @@ func Witnessed(dir string) ([]string, error) {
 	return list, nil
 }
 
-// witnessed returns the checkpoints that are on record in a log, newest first.
-func witnessed(dir string) func(yield func(string, error) bool) {
+// witnessed returns the checkpoints that are on record in a log, newest first, and looks for them in so many bytes.
+func witnessed(dir string, most int64) iter.Seq2[string, error] {
 	return func(yield func(string, error) bool) {
 		for line, err := range linesBackwards(dir, time.Time{}) {
 			if err != nil {
 				yield("", err)
+				return
+			}
+			if most -= int64(len(line.text)); most < 0 {
 				return
 			}
 			if !bytes.Contains(line.text, []byte(checkpointReason)) {

@@ -41,13 +41,12 @@ func (h *head) denial(size int64) error {
 
 // read collects the checkpoints that belong to the log in dir, whose first segment begins with the given record.
 func (h *heads) read(dir string, first uint64, o *VerifyOptions) error {
-	s, err := openScan(dir, first, -1)
+	begin, err := readHeader(dir, first)
 	if err != nil {
 		return err
 	}
-	s.close()
 	name := ofDecisions.name
-	if s.header.Kind == ofAccesses.kind {
+	if begin.Kind == ofAccesses.kind {
 		name = ofAccesses.name
 	}
 	own := filepath.Join(dir, checkpointName)

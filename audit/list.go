@@ -67,21 +67,32 @@ func Find(dir, id string) (*Decision, error) {
 	return found, err
 }
 
-// find calls match with the lines that may have the ID, the newest first, until one does.
+// find calls match with the lines that may have the ID, the newest first, until one does. It looks first where the ID
+// says, and then everywhere.
 func find(dir, id string, match func(*placedLine) (bool, error)) error {
 	if !isToken(id) {
 		return fmt.Errorf("%w: an ID has 1 to 64 letters, digits, dots, dashes or underscores", ErrNotFound)
 	}
+	firsts, err := segments(dir)
+	if err != nil {
+		return err
+	}
+	from, to, err := near(dir, firsts, id)
+	if err != nil {
+		return err
+	}
 	member := []byte(`"id":"` + id + `"`)
-	for line, err := range linesBackwards(dir, time.Time{}) {
-		if err != nil {
-			return err
-		}
-		if !bytes.Contains(line.text, member) {
-			continue
-		}
-		if done, err := match(line); done || err != nil {
-			return err
+	for _, part := range [][2]int{{from, to}, {0, len(firsts)}} {
+		for line, err := range segmentsBackwards(dir, firsts, part[0], part[1], time.Time{}) {
+			if err != nil {
+				return err
+			}
+			if !bytes.Contains(line.text, member) {
+				continue
+			}
+			if done, err := match(line); done || err != nil {
+				return err
+			}
 		}
 	}
 	return fmt.Errorf("%w: %s", ErrNotFound, id)
@@ -135,8 +146,18 @@ func linesBackwards(dir string, since time.Time) iter.Seq2[*placedLine, error] {
 			yield(nil, err)
 			return
 		}
+		segmentsBackwards(dir, firsts, 0, len(firsts), since)(yield)
+	}
+}
+
+// segmentsBackwards is linesBackwards for the segments with the places from, included, to to, excluded.
+func segmentsBackwards(dir string, firsts []uint64, from, to int, since time.Time) iter.Seq2[*placedLine, error] {
+	return func(yield func(*placedLine, error) bool) {
 		cut := int64(-1)
-		for _, first := range slices.Backward(firsts) {
+		if from < to && to < len(firsts) {
+			cut = limits(dir, firsts[to-1 : to+1])[0]
+		}
+		for _, first := range slices.Backward(firsts[from:to]) {
 			h, more, err := segmentBackwards(dir, first, cut, yield)
 			if errors.Is(err, fs.ErrNotExist) {
 				// It was pruned since it was listed, and so were those before it.

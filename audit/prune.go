@@ -79,12 +79,11 @@ func writerOf(dir string, key *CheckpointKey) (Config, dialect, error) {
 	if len(firsts) == 0 {
 		return cfg, own, fmt.Errorf("no audit log in %s", dir)
 	}
-	s, err := openScan(dir, firsts[len(firsts)-1], -1)
+	h, err := readHeader(dir, firsts[len(firsts)-1])
 	if err != nil {
 		return cfg, own, err
 	}
-	s.close()
-	if cfg.Node = s.header.Node; s.header.Kind == ofAccesses.kind {
+	if cfg.Node = h.Node; h.Kind == ofAccesses.kind {
 		own = ofAccesses
 	}
 	c, err := readCheckpoint(filepath.Join(dir, checkpointName), nil)
@@ -121,13 +120,12 @@ func (p *Retention) choose(dir string) (report PruneReport, old []uint64, err er
 	if err != nil || len(firsts) == 0 {
 		return report, nil, err
 	}
-	cuts := limits(dir, firsts)
 	for i, first := range firsts {
 		report.Minimum, report.Kept = first, "open"
 		if i == len(firsts)-1 {
 			break
 		}
-		if report.Kept, err = p.judge(dir, first, cuts[i]); err != nil || report.Kept != "" {
+		if report.Kept, err = p.judge(dir, first, limits(dir, firsts[i:i+2])[0]); err != nil || report.Kept != "" {
 			break
 		}
 		old = append(old, first)

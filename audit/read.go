@@ -106,7 +106,8 @@ type cursor[T any, P numbered[T]] struct {
 	first uint64 // of the segment that is open
 	file  segmentFile
 	lines *lines
-	line  int
+	line  int  // counted from the header on; 0 where the reading began further behind
+	body  bool // the header is behind
 	ended bool // a newer segment was there when this one was last read on
 }
 
@@ -131,7 +132,11 @@ func (c *cursor[T, P]) next() (*T, error) {
 		case err != nil:
 			return nil, fmt.Errorf("read audit log: %w", err)
 		}
-		if c.line++; c.line == 1 {
+		if c.line > 0 || !c.body {
+			c.line++
+		}
+		if !c.body {
+			c.body = true
 			continue // the header
 		}
 		r := new(T)
@@ -186,7 +191,16 @@ func (c *cursor[T, P]) open(first uint64) error {
 		return err
 	}
 	c.close()
-	c.file, c.lines, c.first, c.line, c.ended = f, newLines(f, -1), first, 0, false
+	c.file, c.lines, c.first, c.line, c.body, c.ended = f, newLines(f, -1), first, 0, false, false
+	if c.want > first {
+		at, err := seekRecord(f, c.want)
+		if err != nil {
+			return fmt.Errorf("read audit log: %w", err)
+		}
+		if at > 0 {
+			c.lines.off, c.body = at, true
+		}
+	}
 	return nil
 }
 
@@ -224,12 +238,11 @@ func (c *cursor[T, P]) supersede(offset int64) error {
 	if newer == 0 || newer > c.want {
 		return c.corrupt(offset, "not a record")
 	}
-	s, err := openScan(c.dir, newer, -1)
+	h, err := readHeader(c.dir, newer)
 	if err != nil {
 		return err
 	}
-	s.close()
-	if s.header.Cut == 0 {
+	if h.Cut == 0 {
 		return c.corrupt(offset, "not a record")
 	}
 	return c.open(newer)

@@ -32,11 +32,11 @@ func Seal(dir string, before time.Time) (SealReport, error) {
 	}
 	cuts := limits(dir, firsts)
 	for i := range max(0, len(firsts)-1) {
-		next, err := openScan(dir, firsts[i+1], -1)
+		next, err := readHeader(dir, firsts[i+1])
 		if err != nil {
 			return report, err
 		}
-		if next.close(); !before.IsZero() && !next.header.Created.Before(before) {
+		if !before.IsZero() && !next.Created.Before(before) {
 			break
 		}
 		if err := report.seal(dir, firsts[i], cuts[i], 0, func() error { return nil }); err != nil {
@@ -52,7 +52,6 @@ func sealBehind(ctx context.Context, dir string) error {
 	if err != nil || len(firsts) < 3 {
 		return err
 	}
-	cuts := limits(dir, firsts)
 	last := time.Now()
 	pause := func() error {
 		wait := time.NewTimer(3 * time.Since(last))
@@ -66,7 +65,10 @@ func sealBehind(ctx context.Context, dir string) error {
 	}
 	var report SealReport
 	for i, first := range firsts[:len(firsts)-2] {
-		if err := report.seal(dir, first, cuts[i], sealLeast, pause); err != nil {
+		if _, err := os.Stat(filepath.Join(dir, segmentName(first))); err != nil {
+			continue // it is sealed
+		}
+		if err := report.seal(dir, first, limits(dir, firsts[i:i+2])[0], sealLeast, pause); err != nil {
 			return err
 		}
 	}

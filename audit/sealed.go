@@ -13,7 +13,7 @@ import (
 	"github.com/klauspost/compress/zstd"
 )
 
-// A sealed segment is its bytes in zstd frames of one MiB each, followed by the SHA-256 of those frames in a skippable
+// A sealed segment is its header in a zstd frame, then its other bytes in zstd frames of one MiB each, followed by the SHA-256 of those frames in a skippable
 // frame (RFC 8878, section 3.1.2) and the seek table of the zstd seekable format, in a skippable frame as well. So any
 // zstd reads it, and a record is found by decompressing one frame:
 //
@@ -190,6 +190,9 @@ func sealTo(w io.Writer, r io.ReaderAt, size int64, pause func() error) error {
 		chunk = chunk[:min(sealChunk, size-at)]
 		if _, err := r.ReadAt(chunk, at); err != nil {
 			return err
+		}
+		if end := bytes.IndexByte(chunk, '\n'); at == 0 && end >= 0 {
+			chunk = chunk[:end+1] // to read a header, not a MiB has to be decompressed
 		}
 		packed = encoder.EncodeAll(chunk, packed[:0])
 		if _, err := w.Write(packed); err != nil {

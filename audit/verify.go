@@ -140,11 +140,11 @@ func (v *verification) run() error {
 func (v *verification) start(firsts []uint64) (int, error) {
 	start := 0
 	for i := len(firsts) - 1; i > 0 && !v.o.Since.IsZero() && start == 0; i-- {
-		s, err := openScan(v.dir, firsts[i], -1)
+		h, err := readHeader(v.dir, firsts[i])
 		if err != nil {
 			return 0, err
 		}
-		if s.close(); s.header.Created.Before(v.o.Since) {
+		if h.Created.Before(v.o.Since) {
 			start = i
 		}
 	}
@@ -195,11 +195,8 @@ func limits(dir string, firsts []uint64) []int64 {
 		if i+1 == len(list) {
 			continue
 		}
-		if s, err := openScan(dir, firsts[i+1], -1); err == nil {
-			if s.header.Cut > 0 {
-				list[i] = s.header.Cut
-			}
-			s.close()
+		if h, err := readHeader(dir, firsts[i+1]); err == nil && h.Cut > 0 {
+			list[i] = h.Cut
 		}
 	}
 	return list
