@@ -39,8 +39,8 @@ var documentFields = func() map[string]keyPlan {
 	return m
 }()
 
-// ofDocument returns the plan for a place in C-CDA of which more is known than its words say. What a code is called is no
-// name of a person, although it is displayName.
+// ofDocument returns the plan for a place in C-CDA of which more is known than its words say. What a code or its system is
+// called is no name of a person, although it is displayName.
 func ofDocument(p place) (keyPlan, bool) {
 	if len(p.object)+len(p.parent)+len(p.name) > maxSystem {
 		return keyPlan{}, false
@@ -50,7 +50,7 @@ func ofDocument(p place) (keyPlan, bool) {
 	if !ok {
 		plan, ok = documentFields[name]
 	}
-	if !ok && string(p.name) == "displayName" && bytes.HasSuffix(p.parent, []byte("Code")) {
+	if !ok && (string(p.name) == "displayName" && bytes.HasSuffix(p.parent, []byte("Code")) || string(p.name) == "codeSystemName") {
 		plan, ok = keyPlan{typed: -1, clinical: true}, true
 	}
 	plan.steers = steeringOf(p)

@@ -25,6 +25,7 @@ func TestDocuments(t *testing.T) {
 		"person":                    {"RelatedPerson", "guardianPerson", "name", "Xyz", "person_name"},
 		"organisation":              {"Organization", "representedOrganization", "name", "Xyz", ""},
 		"what a code is called":     {"Patient", "maritalStatusCode", "displayName", "Married", ""},
+		"what its system is called": {"Patient", "raceCode", "codeSystemName", "CDC Race", ""},
 		"display name of something": {"", "owner", "displayName", "Married", "person_name"},
 	}
 	s := newScanner(t)

@@ -11,10 +11,11 @@ import (
 // said of one patient. Names and paths are those of its XML. The object of a value is the type of the FHIR resource that
 // C-CDA's elements and templates correspond to (HL7 C-CDA on FHIR): what is in recordTarget is of a Patient, in the
 // template of a problem of a Condition, in an author of a Practitioner; everything else is of the ClinicalDocument. So
-// rules for resources hold for documents too. The pieces of a section's narrative are fields named text.
+// rules for resources hold for documents too. The pieces of a section's narrative are fields named text. Other messages of
+// HL7 v3 and parts of documents are read in the same way.
 var cda = xmlDialect{
 	namespace: "urn:hl7-org:v3",
-	roots:     func(name []byte) bool { return string(name) == clinicalDocument },
+	roots:     func([]byte) bool { return true },
 	around:    "section",
 	prose:     &place{key: []byte("text")},
 	finish:    finishCDA,

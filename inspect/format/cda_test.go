@@ -100,6 +100,20 @@ func TestCDAUnreadable(t *testing.T) {
 	}
 }
 
+// TestCDAParts: what is no whole document is read as one, and comments have no names.
+func TestCDAParts(t *testing.T) {
+	const body = `<section xmlns="urn:hl7-org:v3"><!-- the SSN --><id root="1.2"><!-- 1 --></id><text>a<!-- 2 -->b<br/>c</text><addr/></section>`
+	rows, err := whole(newXML(inspect.Shape{}, Limits{}), body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []string{".= the SSN ", ".section.id.root=1.2", ".= 1 ", ".section.text=a", ".section.text= 2 ", ".section.text=b", ".section.text=c"}
+	if diff := cmp.Diff(want, objects(rows)); diff != "" {
+		t.Errorf("(-want +got)\n%s", diff)
+	}
+	checkSplits(t, openXML(inspect.Shape{}), body)
+}
+
 // TestCDATables holds the tables to the form of what they list.
 func TestCDATables(t *testing.T) {
 	for _, table := range []map[string]string{cdaRoles, cdaTemplates} {

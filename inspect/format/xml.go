@@ -329,6 +329,9 @@ func (d *xmlDecoder) comment(t xmlToken) {
 	}
 	d.begin()
 	f := xmlField{value: span{start: d.scan.start, end: d.scan.end}, node: d.nearest()}
+	if d.dialect != nil {
+		f.node = 0 // it explains the document: an element's name says nothing of it
+	}
 	if t == xmlInstruction {
 		f.carrier = inspect.InName
 		if d.sheet < 0 {

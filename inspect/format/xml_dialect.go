@@ -13,6 +13,8 @@ import (
 // do: there each piece of text is a value, and all values have the narrative's name. A number that markup divides, such as
 // 536-<b>90</b>-4399, is unreadable (ReasonSyntax), because none of its pieces is what is shown.
 //
+// Comments are texts of the document, whatever they stand in. Empty elements are no values.
+//
 // BUG(xml): a name that markup divides inside of a word is judged in its pieces.
 type xmlDialect struct {
 	// namespace is the one of the root.
