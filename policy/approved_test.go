@@ -71,6 +71,9 @@ func TestSecondReview(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	if diff := cmp.Diff([]string{"ssn", "mail"}, p.Rules()); diff != "" {
+		t.Errorf("rules (-want +got):\n%s", diff)
+	}
 	for rules, want := range map[string]bool{"ssn": true, "mail": false, "mail ssn": true, "": false, "gone": false} {
 		if got := p.SecondReview(strings.Fields(rules)); got != want {
 			t.Errorf("SecondReview(%q) is %v", rules, got)

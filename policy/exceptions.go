@@ -77,10 +77,7 @@ func overlapping(a, b []pattern) bool {
 }
 
 func (f *file) knownRule(n *yaml.Node) *rule {
-	names := make([]string, len(f.policy.rules))
-	for i, r := range f.policy.rules {
-		names[i] = r.name
-	}
+	names := f.policy.Rules()
 	s, ok := f.word(n, "rule", names)
 	if !ok {
 		return nil

@@ -107,6 +107,15 @@ func (p *Policy) Warnings() Problems { return p.warnings }
 // Mode returns the mode of the file; single rules may be in monitor mode although the file is not.
 func (p *Policy) Mode() Mode { return p.mode }
 
+// Rules returns the names of the rules, in the order of the file.
+func (p *Policy) Rules() []string {
+	names := make([]string, len(p.rules))
+	for i, r := range p.rules {
+		names[i] = r.name
+	}
+	return names
+}
+
 // SecondReview reports whether one of the named rules asks for a second reviewer of each verdict on what it did.
 func (p *Policy) SecondReview(rules []string) bool {
 	return slices.ContainsFunc(p.rules, func(r *rule) bool { return r.second && slices.Contains(rules, r.name) })

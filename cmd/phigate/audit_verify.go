@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"path/filepath"
 	"strings"
 	"time"
 
@@ -200,7 +199,7 @@ nothing was cut off, changed or taken back before it: phigate audit verify --che
 			if err != nil {
 				return err
 			}
-			text, err := os.ReadFile(filepath.Join(cfg.auditDir(), "checkpoint"))
+			text, err := os.ReadFile(cfg.checkpointFile())
 			if err != nil {
 				return &statusError{exitFound, fmt.Errorf("read the checkpoint: %w\n\thint: a gate that runs signs one each second", err)}
 			}

@@ -76,11 +76,14 @@ func demo(ctx context.Context, out, errOut io.Writer, keep bool) (err error) {
 	demoRows(out, embedded)
 
 	fmt.Fprintln(out, "\n$ phigate audit verify")
-	report, err := audit.Verify(cfg.auditDir())
+	check := verification{progress: newByteProgress(errOut, "verified")}
+	reports, err := check.run(cfg)
 	if err != nil {
-		return &statusError{exitFound, err}
+		return err
 	}
-	writeReport(out, namedReport{"decision", report})
+	for _, r := range reports {
+		writeReport(out, r)
+	}
 	if keep {
 		fmt.Fprintf(out, "\nkept: %s (phigate audit list --data %s)\n", dir, dir)
 	}

@@ -231,6 +231,7 @@ func (c *config) witnessDir() string {
 }
 func (c *config) decisionsWitness() string { return filepath.Join(c.witnessDir(), "decisions") }
 func (c *config) accessWitness() string    { return filepath.Join(c.witnessDir(), "access") }
+func (c *config) checkpointFile() string   { return filepath.Join(c.auditDir(), "checkpoint") }
 func (c *config) checkpointKey() string    { return filepath.Join(c.Data, "checkpoint-key") }
 func (c *config) accessSocket() string     { return filepath.Join(c.Data, "access.sock") }
 func (c *config) usersFile() string        { return filepath.Join(c.Data, "users.json") }

@@ -7,11 +7,14 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"os"
+	"regexp"
 	"time"
 
 	"github.com/phigate/phigate/audit"
 	"github.com/phigate/phigate/console"
 	"github.com/phigate/phigate/console/auth"
+	"github.com/phigate/phigate/policy"
 	"github.com/phigate/phigate/proxy"
 )
 
@@ -66,10 +69,52 @@ func (g *gate) buildPages(p *pages, address net.Addr) error {
 	p.console, err = console.New(console.Config{
 		Index: g.evidence.index, Desk: g.evidence.desk, Auth: p.accounts, Decisions: g.cfg.auditDir(),
 		Prove:  func(id string) ([]byte, error) { return audit.Prove(g.cfg.auditDir(), id) },
-		Policy: g.archive.Text, Explain: proxy.Explain, Report: g.reportPage, Version: version(),
+		Policy: g.policyText, Explain: proxy.Explain, Report: g.reportPage, Version: version(),
+		Facts: console.Facts{Health: g.health, Policies: g.policyVersions},
 	})
 	return err
 }
+
+// policyText is the text of a policy as people may read it: without the hashes of the clients' passwords.
+func (g *gate) policyText(digest string) (string, bool) {
+	text, ok := g.archive.Text(digest)
+	return passwordHash.ReplaceAllString(text, "$$argon2id$$…"), ok
+}
+
+// health says how the decision log is.
+func (g *gate) health() console.Health {
+	stats := g.evidence.decisions.Stats()
+	h := console.Health{
+		Records: max(uint64(stats.Signed), g.evidence.index.Position().Decisions), Signed: uint64(stats.Signed), Guarded: stats.Guarded,
+		Halted: g.evidence.decisions.Err() != nil,
+	}
+	if info, err := os.Stat(g.cfg.checkpointFile()); err == nil {
+		h.Checkpoint = info.ModTime()
+	}
+	return h
+}
+
+// policyVersions lists what was in effect when. One that cannot be read any more has no rules to count.
+func (g *gate) policyVersions() []console.PolicyVersion {
+	var versions []console.PolicyVersion
+	enacted := g.archive.Enacted()
+	for i, e := range enacted {
+		v := console.PolicyVersion{Digest: e.Digest, Since: e.Since}
+		if i+1 < len(enacted) {
+			v.Until = enacted[i+1].Since
+		}
+		if text, ok := g.archive.Text(e.Digest); ok {
+			if p, err := policy.Parse("policy", []byte(text), policy.Vocabulary{}); err == nil {
+				v.Rules = len(p.Rules())
+			}
+		}
+		versions = append(versions, v)
+	}
+	return versions
+}
+
+// passwordHash matches a hash in the PHC format, as policies have them.
+var passwordHash = regexp.MustCompile(`\$argon2id\$[A-Za-z0-9$=,+/]*`)
 
 // secure reports whether browsers reach the pages by TLS: the console's own, or that of what stands before it.
 func (p *consoleConfig) secure() bool {

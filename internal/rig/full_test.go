@@ -23,6 +23,8 @@ import (
 const (
 	segment = 64 << 20
 	room    = segment + 3<<20
+	// beside is what lies beside the decision log: its reserve, the access log with its own, and the index.
+	beside = 96 << 20
 )
 
 // freeAddress returns an address that nobody listens on.
@@ -102,7 +104,7 @@ func smallDisk(t *testing.T, dir string, size int64) bool {
 func TestE32DiskFull(t *testing.T) {
 	admin := freeAddress(t)
 	g := prepare(t, rig.Config{Admin: admin, Extra: "node: rig\n"})
-	mounted := smallDisk(t, g.Data, 2*room)
+	mounted := smallDisk(t, g.Data, 2*room+beside)
 	prefill(t, filepath.Join(g.Data, "audit"))
 	g.serve()
 	t.Cleanup(func() {
