@@ -28,7 +28,7 @@ func (c *Console) said(d *audit.Decision) said {
 		who = "A client"
 	}
 	s := said{Why: sentence(c.cfg.Explain(d.Reason)), Monitor: d.Mode == "monitor"}
-	s.Heading = actionWord(d.Action) + ": " + strings.TrimSuffix(strings.Join([]string{who, deed(d)}, " "), " ")
+	s.Heading = actionWord(d.Action) + ": " + who + ", " + deed(d)
 	s.What = who + " tried to " + deed(d) + "."
 	if d.Action == "allow" || d.Action == "alert" {
 		s.What = who + " asked to " + deed(d) + "."

@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -203,10 +204,16 @@ func TestDownloads(t *testing.T) {
 	if diff := cmp.Diff(want, got); diff != "" || !got.Time.Equal(d.Time) {
 		t.Errorf("the record (-want +got):\n%s", diff)
 	}
-	proof := auditor.get("/decisions/" + d.ID + "/proof")
-	if proof.status != http.StatusOK || !strings.HasPrefix(proof.body, "c2sp.org/tlog-proof@v1\n"+d.ID) ||
-		proof.header.Get("Content-Disposition") != `attachment; filename="`+d.ID+`.tlog-proof"` {
-		t.Errorf("proof: %d %q %q", proof.status, proof.header.Get("Content-Disposition"), proof.body)
+	proof := auditor.proof(d.ID)
+	if proof.status != http.StatusOK || proof.header.Get("Content-Disposition") != `attachment; filename="`+d.ID+`.tlog-proof"` {
+		t.Fatalf("proof: %d %q", proof.status, proof.header.Get("Content-Disposition"))
+	}
+	proved, err := audit.VerifyProof([]byte(proof.body), r.key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(got, *proved); diff != "" {
+		t.Errorf("what is proved is not the record (-record +proved):\n%s", diff)
 	}
 	if diff := cmp.Diff([]string{"export ok " + d.ID, "export ok " + d.ID}, r.recorded("auditor-1")); diff != "" {
 		t.Errorf("access log (-want +got):\n%s", diff)
@@ -216,4 +223,19 @@ func TestDownloads(t *testing.T) {
 			t.Errorf("%s of nothing: status %d", what, got.status)
 		}
 	}
+}
+
+// proof downloads the proof of a decision as soon as there is one: a record is under a checkpoint within a second.
+func (p *person) proof(id string) *page {
+	p.rig.t.Helper()
+	answer := p.get("/decisions/" + id + "/proof")
+	for range 50 {
+		if answer.status != http.StatusConflict {
+			break
+		}
+		answer.has(p.rig.t, "No signed checkpoint covers it yet.")
+		time.Sleep(100 * time.Millisecond)
+		answer = p.get("/decisions/" + id + "/proof")
+	}
+	return answer
 }

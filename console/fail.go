@@ -39,6 +39,7 @@ var outcomes = []struct {
 	{review.ErrNotFound, failure{status: http.StatusNotFound, What: "There is no such record.", Next: "It may have been pruned, or the address is wrong."}},
 	{index.ErrNotFound, failure{status: http.StatusNotFound, What: "There is no such record.", Next: "It may have been pruned, or the address is wrong."}},
 	{audit.ErrNotFound, failure{status: http.StatusNotFound, What: "There is no such record.", Next: "It may have been pruned, or the address is wrong."}},
+	{audit.ErrUnsigned, failure{status: http.StatusConflict, What: "No signed checkpoint covers it yet.", Next: "One is made every second; try again."}},
 	{review.ErrState, failure{status: http.StatusConflict, What: "Somebody else was quicker: this is no longer in the state that the page showed.",
 		Next: "Go back, reload, and look again."}},
 	{index.ErrCursor, failure{status: http.StatusBadRequest, What: "This link leads into the middle of another search.", Next: "Start at the first page."}},

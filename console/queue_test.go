@@ -119,6 +119,9 @@ func TestNothingIsShownWithoutRecord(t *testing.T) {
 	d := r.sample()
 	lead := r.as(review.Lead)
 	lead.show("/queue")
+	if got := lead.proof(d[0].ID); got.status != http.StatusOK {
+		t.Fatalf("proof: status %d", got.status)
+	}
 	r.access.fail(true)
 	defer r.access.fail(false)
 	for _, address := range []string{"/queue", "/queue?q=after:-7d", "/decisions/" + d[0].ID, "/decisions/" + d[0].ID + "/record.json",

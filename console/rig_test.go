@@ -17,6 +17,7 @@ import (
 
 	"github.com/pquerna/otp/totp"
 	"go.uber.org/goleak"
+	"golang.org/x/mod/sumdb/note"
 
 	"github.com/phigate/phigate/audit"
 	"github.com/phigate/phigate/audit/index"
@@ -38,6 +39,7 @@ type rig struct {
 	t       *testing.T
 	dir     string
 	clock   *clock
+	key     note.Verifier // of the decision log's checkpoints
 	log     *audit.Log
 	access  *sink
 	index   *index.Index
@@ -103,8 +105,10 @@ func newRig(t *testing.T, change ...func(*Config)) *rig {
 			t.Fatal(err)
 		}
 	}
-	var err error
-	r.log, err = audit.Open(audit.Config{Dir: filepath.Join(dir, "audit"), Node: "gate-1", SegmentBytes: 1 << 20, Reserve: -1, Wait: 5 * time.Second})
+	key, err := audit.OpenCheckpointKey(filepath.Join(dir, "checkpoint-key"), "gate-1.example.org")
+	must(err)
+	r.key = key.Verifier()
+	r.log, err = audit.Open(audit.Config{Dir: filepath.Join(dir, "audit"), Node: "gate-1", Key: key, SegmentBytes: 1 << 20, Reserve: -1, Wait: 5 * time.Second})
 	must(err)
 	t.Cleanup(func() { r.log.Close() })
 	access, err := audit.OpenAccess(audit.Config{Dir: filepath.Join(dir, "access"), Node: "gate-1", SegmentBytes: 1 << 20, Reserve: -1, Wait: 5 * time.Second})
@@ -121,7 +125,7 @@ func newRig(t *testing.T, change ...func(*Config)) *rig {
 	cfg := Config{
 		Index: r.index, Desk: r.desk, Auth: r.auth, Decisions: filepath.Join(dir, "audit"), Now: r.clock.now, Version: "test",
 		Explain: func(reason string) string { return "explained: " + reason },
-		Prove:   func(id string) ([]byte, error) { return []byte("c2sp.org/tlog-proof@v1\n" + id + "\n"), nil },
+		Prove:   func(id string) ([]byte, error) { return audit.Prove(filepath.Join(dir, "audit"), id) },
 		Policy:  policyForTests,
 		Report:  func(id, route string, err error) { r.reports = append(r.reports, fmt.Sprintf("%s: %v", route, err)) },
 	}

@@ -68,29 +68,29 @@ func TestSaid(t *testing.T) {
 	}{
 		"blocked request": {
 			audit.Decision{Kind: audit.Whole, Action: "block", Client: "ehr-sync", Op: "create", Object: "Contact", Dir: "request", Reason: "policy"},
-			said{Heading: "Blocked: ehr-sync create Contact", What: "ehr-sync tried to create Contact.", Then: "The request was not sent.", Why: "Because of policy."},
+			said{Heading: "Blocked: ehr-sync, create Contact", What: "ehr-sync tried to create Contact.", Then: "The request was not sent.", Why: "Because of policy."},
 		},
 		"masked answer": {
 			audit.Decision{Kind: audit.Whole, Action: "mask", Client: "ehr-sync", Op: "read", Object: "Contact", Dir: "response", Reason: "policy"},
-			said{Heading: "Masked: ehr-sync read Contact", What: "ehr-sync tried to read Contact.", Then: "Values were masked before the answer went on.", Why: "Because of policy."},
+			said{Heading: "Masked: ehr-sync, read Contact", What: "ehr-sync tried to read Contact.", Then: "Values were masked before the answer went on.", Why: "Because of policy."},
 		},
 		"nobody known": {
 			audit.Decision{Kind: audit.Connect, Action: "block", Source: "192.0.2.7", Dest: audit.Dest{Host: "example.org"}, Reason: "identity"},
-			said{Heading: "Blocked: A client at 192.0.2.7 reach example.org", What: "A client at 192.0.2.7 tried to reach example.org.", Then: "The connection was refused.", Why: "Because of identity."},
+			said{Heading: "Blocked: A client at 192.0.2.7, reach example.org", What: "A client at 192.0.2.7 tried to reach example.org.", Then: "The connection was refused.", Why: "Because of identity."},
 		},
 		"late block": {
 			audit.Decision{Kind: audit.Closing, Action: "block", Client: "etl", Op: "job", Object: "Case", Dir: "request", Reason: "policy"},
-			said{Heading: "Blocked: etl run a bulk job on Case", What: "etl tried to run a bulk job on Case.",
+			said{Heading: "Blocked: etl, run a bulk job on Case", What: "etl tried to run a bulk job on Case.",
 				Then: "The transfer was stopped before its end; the other side has no complete request.", Why: "Because of policy."},
 		},
 		"monitor": {
 			audit.Decision{Kind: audit.Whole, Action: "alert", Mode: "monitor", Op: "upsert", Object: "Case", Dir: "request", Reason: "policy"},
-			said{Heading: "Reported: A client create or update Case", What: "A client asked to create or update Case.",
+			said{Heading: "Reported: A client, create or update Case", What: "A client asked to create or update Case.",
 				Then: "The request went on unchanged and was reported.", Why: "Because of policy.", Monitor: true},
 		},
 		"unknown path": {
 			audit.Decision{Kind: audit.Whole, Action: "allow", Client: "etl", Op: "none", HTTP: audit.HTTP{Method: "GET", Route: "/x/{}"}, Reason: "clean"},
-			said{Heading: "Allowed: etl call GET /x/{}", What: "etl asked to call GET /x/{}.", Then: "The request went on unchanged.", Why: "Because of clean."},
+			said{Heading: "Allowed: etl, call GET /x/{}", What: "etl asked to call GET /x/{}.", Then: "The request went on unchanged.", Why: "Because of clean."},
 		},
 	}
 	for name, test := range tests {
