@@ -68,7 +68,7 @@ func (c *Console) datamapPage(r *request) (*datamapPage, []index.Flow, error) {
 		page.Clients, page.Kinds = append(page.Clients, f.Client), append(page.Kinds, f.Category)
 	}
 	page.Clients, page.Kinds = sortedOnce(page.Clients), sortedOnce(page.Kinds)
-	// What was asked for and is not there is not repeated: neither on the page nor on the access log.
+	// What was asked for and is not there narrows nothing, and is not put on the access log.
 	if !slices.Contains(page.Clients, page.Client) {
 		page.Client = ""
 	}

@@ -216,7 +216,7 @@ func (c *Console) exceptionRequest(r *request) (reply, error) {
 	} else if f.WouldAllow, err = c.cfg.Desk.Preview(r.Context(), r.actor, e); err == nil {
 		f.Preview = true
 		f.Blocked = exceptionRow(r, e).Blocked
-		return c.showPreview(page, e), nil
+		return c.showPreview(r, page, e), nil
 	}
 	text, ok := refused(err)
 	if !ok {
@@ -227,8 +227,8 @@ func (c *Console) exceptionRequest(r *request) (reply, error) {
 }
 
 // showPreview is the page between filling in and sending. It says on record what was counted.
-func (c *Console) showPreview(page *exceptionsPage, e audit.Exception) reply {
-	q := filterOf("rule", e.Rule, "client", e.Client, "object", e.Object, "field", e.Field, "decision", "block", "after", "-30d")
+func (c *Console) showPreview(r *request, page *exceptionsPage, e audit.Exception) reply {
+	q := filterOf(r, "rule", e.Rule, "client", e.Client, "object", e.Object, "field", e.Field, "decision", "block", "after", "-30d")
 	answer := show("exception", "Request an exception", look{audit.AccessSearch, "exceptions", q.String(), page.Form.WouldAllow}, page)
 	answer.section = "/exceptions"
 	return answer

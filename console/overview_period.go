@@ -88,8 +88,8 @@ func readPeriod(r *request, otherwise string, names ...string) (period, []choice
 }
 
 // filterOf is the filter that has all of the given keys and values. An empty value is left out.
-func filterOf(pairs ...string) query.Query {
-	var q query.Query
+func filterOf(r *request, pairs ...string) query.Query {
+	q, _ := query.Parse("", r.now) // a filter without terms, whose times count from now
 	for i := 0; i+1 < len(pairs); i += 2 {
 		if pairs[i+1] != "" {
 			q = q.With(pairs[i], pairs[i+1])
@@ -104,5 +104,5 @@ func decisions(r *request, pairs ...string) string {
 	if !r.may(review.DecisionsView) {
 		return ""
 	}
-	return queueLink(filterOf(pairs...).String())
+	return queueLink(filterOf(r, pairs...).String())
 }
