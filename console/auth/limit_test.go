@@ -106,7 +106,13 @@ func TestOwnSignInDoesNotUnlockTheSource(t *testing.T) {
 			break
 		}
 		guesses++
-		if g.attempt("anna", "192.0.2.1", now).IsZero() && g.attempt("anna", "192.0.2.1", now).IsZero() {
+		own := 0
+		for range attemptsPerGuess {
+			if g.attempt("anna", "192.0.2.1", now).IsZero() {
+				own++
+			}
+		}
+		if own == attemptsPerGuess {
 			g.succeeded("anna", "192.0.2.1")
 		}
 	}

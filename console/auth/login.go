@@ -191,7 +191,6 @@ func (a *Auth) logout(w http.ResponseWriter, r *http.Request, v *visit) {
 	gone := cookie(sessionCookie, "")
 	gone.MaxAge = -1
 	http.SetCookie(w, gone)
-	w.Header().Set("Clear-Site-Data", `"cache", "storage"`)
 	http.Redirect(w, r, "/login?off", http.StatusSeeOther)
 }
 

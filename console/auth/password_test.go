@@ -135,3 +135,14 @@ func FuzzParsePHC(f *testing.F) {
 		}
 	})
 }
+
+// BenchmarkVerify is what one sign-in costs, in time and in memory.
+func BenchmarkVerify(b *testing.B) {
+	h := newHasher(peopleCost())
+	b.ReportAllocs()
+	for b.Loop() {
+		if ok, err := h.verify(b.Context(), "", goodPass); ok || err != nil {
+			b.Fatal(ok, err)
+		}
+	}
+}

@@ -50,7 +50,7 @@ func routeOf(r *http.Request) string {
 
 // askSignIn sends somebody to sign in and back to where they are.
 func (a *Auth) askSignIn(w http.ResponseWriter, r *http.Request) {
-	next := "/"
+	var next string
 	switch {
 	case r.Header.Get("HX-Current-URL") != "":
 		next = a.ownPath(r, r.Header.Get("HX-Current-URL"))
