@@ -124,7 +124,7 @@ type fhirList struct {
 var fhirLists = func() map[string]fhirList {
 	m := make(map[string]fhirList, 128)
 	for line := range strings.Lines(`+ account
-+ address Organization Location contact
++ address Location contact Endpoint network
 + addresses
 + alias
 + basedOn

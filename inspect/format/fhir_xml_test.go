@@ -47,6 +47,7 @@ func TestFHIRXML(t *testing.T) {
 		"narrative": {`<Patient` + fhirNS + `><text><status value="generated"/><div xmlns="http://www.w3.org/1999/xhtml">seen <b class="name">Mary</b> on <i>5 May</i><br/>and later</div></text></Patient>`, []string{"D"},
 			[]string{"Patient.text.status=generated", "Patient.text.div=seen ", "Patient.text.div=name", "Patient.text.div=Mary", "Patient.text.div= on ", "Patient.text.div=5 May", "Patient.text.div=and later"}},
 		"style sheet":                {`<?xml-stylesheet href="a.xsl"?><Patient` + fhirNS + `/>`, []string{"D"}, []string{`.=xml-stylesheet href="a.xsl"`}},
+		"lists of some":              {`<Patient` + fhirNS + `><address><city value="1"/></address><contact><address><city value="2"/></address><name><given value="3"/></name></contact></Patient>`, []string{"D"}, []string{"Patient.address[].city=1", "Patient.contact[].address.city=2", "Patient.contact[].name.given[]=3"}},
 		"another namespace":          {`<Patient xmlns="urn:x"><name><family value="Tran"/></name></Patient>`, []string{"D"}, []string{".Patient.name.family.value=Tran", ".Patient.name.family="}},
 		"another prefix's namespace": {`<Patient xmlns:x="http://hl7.org/fhir"><name value="Tran"/></Patient>`, []string{"D"}, []string{".Patient.name.value=Tran", ".Patient.name="}},
 		"no resource":                {`<Patients` + fhirNS + `><name value="Tran"/></Patients>`, []string{"D"}, []string{".Patients.name.value=Tran", ".Patients.name="}},

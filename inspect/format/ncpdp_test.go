@@ -124,6 +124,7 @@ func TestNCPDPUnreadable(t *testing.T) {
 		"identification of one sign": {header + "\x1E\x1CAM2", inspect.ReasonSyntax, n + 1},
 		"small identification":       {header + "\x1E\x1CAM2a", inspect.ReasonSyntax, n + 1},
 		"text in front of a field":   {header + "\x1Ex\x1CAM21", inspect.ReasonSyntax, n + 1},
+		"letter for a separator":     {header + "\x1EXAM21", inspect.ReasonSyntax, n + 1},
 		"field of one sign":          {header + "\x1E\x1CAM21\x1CA", inspect.ReasonSyntax, n + 6},
 		"field without a name":       {header + "\x1E\x1CAM21\x1C\x1CANP", inspect.ReasonSyntax, n + 6},
 		"small name":                 {header + "\x1E\x1CAM21\x1CanP", inspect.ReasonSyntax, n + 6},
