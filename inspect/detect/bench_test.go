@@ -1,7 +1,6 @@
 package detect
 
 import (
-	"fmt"
 	"math"
 	"strings"
 	"testing"
@@ -95,23 +94,24 @@ func TestInspectAllocatesNothing(t *testing.T) {
 	}
 }
 
-// TestInspectTakesLinearTime looks at texts that are made to be slow: the time per byte must not grow with the size.
+// TestInspectTakesLinearTime looks at texts that are made to be slow: the time per byte must not grow with the size. What
+// else the machine does may make one measurement slow, so that the least of several counts.
 func TestInspectTakesLinearTime(t *testing.T) {
 	s := newScanner(t)
 	for _, unit := range []string{"://a", "a@", "1-", "1.1", "A ", "Dr. ", "12 A ", "(01)", "::", "1,", "&#", "%41", "/9j/", "January ", "é"} {
 		small, large := row("", "x", strings.Repeat(unit, 500)), row("", "x", strings.Repeat(unit, 16000))
+		var dst []inspect.Finding
 		per := func(r *inspect.Record) float64 {
-			best := math.Inf(1)
-			dst := s.Inspect(r, nil)
-			for range 3 {
-				start := time.Now()
-				dst = s.Inspect(r, dst[:0])
-				best = min(best, float64(time.Since(start))/float64(size(r)))
-			}
-			return best
+			start := time.Now()
+			dst = s.Inspect(r, dst[:0])
+			return float64(time.Since(start)) / float64(size(r))
 		}
-		if a, b := per(small), per(large); b > 8*a+50 {
-			t.Errorf("%s: %.1f ns/byte for 500, %.1f for 16000", fmt.Sprintf("%q", unit), a, b)
+		a, b := math.Inf(1), math.Inf(1)
+		for i := 0; i < 4 || i < 40 && b > 8*a+50; i++ {
+			a, b = min(a, per(small)), min(b, per(large))
+		}
+		if b > 8*a+50 {
+			t.Errorf("%q: %.1f ns/byte for 500, %.1f for 16000", unit, a, b)
 		}
 	}
 }

@@ -1,5 +1,7 @@
 package detect
 
+import "math/bits"
+
 // Bounds of the text around a match whose words may tell of it, in bytes and in words.
 const (
 	contextBefore = 64
@@ -24,32 +26,66 @@ func (t *text) toldBefore(start int) set {
 	return t.before.tells
 }
 
+// readBefore finds, in the masks of the bytes before start, where the words begin that tell of what stands there: behind
+// the last three digits in a row, at the beginning of the sentence, or at the sixth word, whichever comes last.
 func (t *text) readBefore(start int) set {
-	b := t.b
-	from, found, run, behind := start, 0, 0, class(0)
-	for least := max(0, start-contextBefore); from > least; from-- {
-		c := classes[b[from-1]]
-		if c&isDigit == 0 {
-			if run = 0; b[from-1] == '.' && t.sentence(from) {
-				break
-			}
-		} else if run++; run == 3 {
-			from += 2
+	from := max(0, start-contextBefore)
+	m := t.near
+	t.classify(m, t.b[from:start])
+	word, digit := m.word(), m[inDigit]
+	stop, begin := -1, 0 // the byte that ends the look back, and what is read from
+	if number := digit & (digit >> 1) & (digit >> 2); number != 0 {
+		stop = bits.Len64(number) - 1
+		begin = stop + 3
+	}
+	for dots := m[inDot]; bits.Len64(dots) > stop+1; {
+		i := bits.Len64(dots) - 1
+		if t.sentence(from + i + 1) {
+			stop, begin = i, i+1
 			break
 		}
-		if c&isWord == 0 && behind&isWord != 0 {
-			if found++; found == wordsBefore {
-				break
-			}
-		}
-		behind = c
+		dots &^= 1 << i
 	}
-	if start-from == contextBefore {
-		for from < start && t.class(from-1)&isWord != 0 {
-			from++
+	first := word &^ (word << 1) &^ 1 >> (stop + 2) << (stop + 2)
+	switch more := bits.OnesCount64(first) - wordsBefore; {
+	case more >= 0:
+		for range more {
+			first &= first - 1
+		}
+		begin = bits.TrailingZeros64(first)
+	case stop < 0 && start-from == contextBefore && t.class(from-1)&isWord != 0: // not the rest of a word
+		begin = bits.TrailingZeros64(^word)
+	}
+	return t.toldByMasks(from, begin)
+}
+
+// toldByMasks returns the detectors that the words from begin on tell of in the bytes from from on that t.near are the
+// masks of.
+func (t *text) toldByMasks(from, begin int) set {
+	var ids [maxWords]uint16
+	n := 0
+	m := t.near
+	digit, upper, lower := m[inDigit], m[inUpper], m[inLower]
+	for rest := (digit | upper | lower) >> begin << begin; rest != 0 && n < maxWords; {
+		i := bits.TrailingZeros64(rest)
+		length := bits.TrailingZeros64(^(rest >> i))
+		run := (uint64(1)<<length - 1) << i
+		rest &^= run
+		first := uint64(1) << i
+		behind := run &^ first
+		w := t.b[from+i : from+i+length]
+		switch {
+		case behind&^lower == 0 && digit&first == 0, behind&^upper == 0 && upper&first != 0, run&^digit == 0: // "Name", "SSN", "12"
+			ids[n] = t.lex.phraseWord(w)
+			n++
+		default:
+			n += t.divide(w, ids[n:])
 		}
 	}
-	return t.toldBy(from, start)
+	if n == 0 {
+		return 0
+	}
+	return t.lex.told(ids[:n])
 }
 
 // sentence reports whether a sentence begins behind the dot before i: a space and a capital stand there, and before the dot
@@ -73,30 +109,30 @@ func (t *text) toldBehind(end int) set {
 }
 
 func (t *text) readBehind(end int) set {
-	limit := min(len(t.b), end+contextBehind)
-	to, found, run := end, 0, 0
-	for ; to < limit; to++ {
-		c := t.b[to]
-		if c == ':' || c == '=' || c == '#' {
-			return 0
-		}
-		if c == '.' || c == ',' || c == ';' || c == '\n' || c == '|' {
-			break
-		}
-		if classes[c]&isDigit != 0 {
+	b := t.b[end:min(len(t.b), end+contextBehind)]
+	found, run, before := 0, 0, class(0)
+	for to, c := range b {
+		k := classes[c]
+		switch {
+		case k&isDigit != 0:
 			if run++; run == 3 {
-				break
+				return t.toldBy(end, end+to)
 			}
-		} else {
-			run = 0
-		}
-		if to > end && classes[c]&isWord == 0 && t.class(to-1)&isWord != 0 {
+			before = k
+			continue
+		case k&isWord != 0:
+		case c == ':' || c == '=' || c == '#':
+			return 0
+		case c == '.' || c == ',' || c == ';' || c == '\n' || c == '|':
+			return t.toldBy(end, end+to)
+		case before&isWord != 0:
 			if found++; found == wordsBehind {
-				break
+				return t.toldBy(end, end+to)
 			}
 		}
+		run, before = 0, k
 	}
-	return t.toldBy(end, to)
+	return t.toldBy(end, end+len(b))
 }
 
 // toldBy returns the detectors that the words in b[from:to] tell of.
@@ -114,7 +150,7 @@ func (t *text) toldBy(from, to int) set {
 		}
 		w := t.b[start:i]
 		if rest == isLower && c != isDigit || rest|c == c { // one word: "Name", "name", "SSN", "12"
-			ids[n] = t.lex.stem(w).id
+			ids[n] = t.lex.phraseWord(w)
 			n++
 		} else {
 			n += t.divide(w, ids[n:])
@@ -132,7 +168,7 @@ func (t *text) divide(run []byte, ids []uint16) int {
 	w.split(run)
 	n := min(w.n, len(ids))
 	for i := range n {
-		ids[i] = t.lex.stem(w.word(i)).id
+		ids[i] = t.lex.phraseWord(w.word(i))
 	}
 	return n
 }

@@ -75,6 +75,7 @@ const maxPhrase = 4
 type lexicon struct {
 	words   map[wordKey]entry          // until freeze
 	seen    [1 << seenBits / 64]uint64 // a bit for the hash of each word: most words of a text are not known
+	spoken  [1 << seenBits / 64]uint64 // the same for the words that stand in phrases
 	slots   [1 << slotBits]uint16      // 1 + the place in known of the word with this hash, or in the next free slot
 	known   []knownWord
 	phrases map[[maxPhrase]uint16]phrase
@@ -135,6 +136,9 @@ func (l *lexicon) freeze() error {
 	for k, e := range l.words {
 		h := k.hash(seenBits)
 		l.seen[h/64] |= 1 << (h % 64)
+		if e.id != 0 {
+			l.spoken[h/64] |= 1 << (h % 64)
+		}
 		l.known = append(l.known, knownWord{k, e})
 		for h >>= seenBits - slotBits; l.slots[h] != 0; h = (h + 1) % (1 << slotBits) {
 		}
@@ -260,6 +264,27 @@ func (l *lexicon) stem(word []byte) entry {
 		}
 	}
 	return e
+}
+
+// phraseWord is the number of [lexicon.stem]. Most words of a text stand in no phrase.
+func (l *lexicon) phraseWord(word []byte) uint16 {
+	id := l.inPhrase(word)
+	if n := len(word) - 1; id == 0 && n > 2 && word[n]|0x20 == 's' {
+		return l.inPhrase(word[:n])
+	}
+	return id
+}
+
+// inPhrase returns the number of word in phrases, 0 if it stands in none.
+func (l *lexicon) inPhrase(word []byte) uint16 {
+	k, ok := packWord(word)
+	if !ok {
+		return 0
+	}
+	if h := k.hash(seenBits); l.spoken[h/64]&(1<<(h%64)) == 0 {
+		return 0
+	}
+	return l.lookup(word).id
 }
 
 // told returns the detectors that the phrases in the words with the given numbers tell of. A phrase inside of a longer

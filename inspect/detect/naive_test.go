@@ -48,14 +48,14 @@ func (n naive) inspect(f *inspect.Field, v []byte, p *keyPlan) {
 
 func (n naive) scan(value []byte, p *keyPlan) {
 	n.value, n.mapped = value, false
-	n.text = text{b: value, now: n.now, lex: n.lex}
+	n.text = text{b: value, now: n.now, lex: n.lex, near: new(masks), classify: classifyByTable}
 	if !isASCII(value) {
 		n.fold.foldUnicode(value)
 		n.text.b, n.mapped = n.fold.b, true
 	}
 	n.pass(p)
 	if bytes.ContainsAny(value, "%&") && n.fold.foldEscapes(value) {
-		n.text = text{b: n.fold.b, now: n.now, lex: n.lex}
+		n.text = text{b: n.fold.b, now: n.now, lex: n.lex, near: new(masks), classify: classifyByTable}
 		n.mapped = true
 		n.pass(p)
 	}
@@ -180,7 +180,7 @@ func TestShortValuesFindAll(t *testing.T) {
 	}
 	shapes := []string{"###-##-####", "(###) ###-####", "###-###-####", "####-##-##", "####-##-##T##:##:##.###+0000", "#########", "##########",
 		"########", "###.#######", "#.##########", "##.#", "-##.######", "1.###.###.####", "@@######", "@#########", "@##.#", "aaa", "Aaaaaa Aaaaaa",
-		"aa.aaaaa@aaaa.aa", "a_aa##@aa.aaa", "aa@aaaa", "A. Aaaaa-Aaaa", "#####", "#####-####", "@###", "#### ##", "# @", "Dr aa Aaaa", "Aaaa, AA"}
+		"aa.aaaaa@aaaa.aa", "a_aa##@aa.aaa", "aa@aaaa", "www.aaaa@www.aaa.aa", "aaaa.aaaa.aaaa@aa.aa", "A. Aaaaa-Aaaa", "#####", "#####-####", "@###", "#### ##", "# @", "Dr aa Aaaa", "Aaaa, AA"}
 	for range 20000 {
 		var cells []cell
 		if rng.IntN(2) == 0 {

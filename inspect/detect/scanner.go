@@ -151,6 +151,7 @@ type scratch struct {
 	fold    folded
 	text    text
 	masks   masks  // of a window of the text
+	near    masks  // of the bytes before a place in it
 	sure    set    // the detectors that can say no more of the field than is known
 	field   int    // the field being inspected
 	value   []byte // its value
@@ -165,7 +166,7 @@ func (sc *scratch) reset(s *Scanner, rec *inspect.Record, dst []inspect.Finding)
 		sc.now, sc.day = clock{today: y*10000 + int(m)*100 + d}, day
 	}
 	sc.Scanner, sc.rec, sc.out, sc.base = s, rec, dst, len(dst)
-	sc.text.now, sc.text.lex = sc.now, s.lex
+	sc.text.now, sc.text.lex, sc.text.classify, sc.text.near = sc.now, s.lex, s.classify, &sc.near
 }
 
 // forget drops all references into the record, and the names in it.

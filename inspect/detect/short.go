@@ -150,7 +150,7 @@ func (sc *scratch) check(v []byte, d int) (e inspect.Evidence, sole bool) {
 		}
 	case d == int(sc.email):
 		if m.plainAddress(v) {
-			return sureEvidence, m[inDigit] == 0
+			return sureEvidence, m[inDigit] == 0 && !m.paired(v)
 		}
 	case m.timestamp(v) && sc.dates.has(d):
 		e = checkDate(v, d == int(sc.serviceDate), sc.now)
@@ -189,6 +189,20 @@ func (m *masks) plainAddress(v []byte) bool {
 		}
 	}
 	return true
+}
+
+// paired reports whether some word of v may be the first of a host name or of a hardware address, see paired of scratch:
+// three or four letters and a dot.
+func (m *masks) paired(v []byte) bool {
+	word := m.word()
+	for start := word &^ (word << 1); start != 0; start &= start - 1 {
+		i := bits.TrailingZeros64(start)
+		n := bits.TrailingZeros64(^(word >> i))
+		if c := v[i] | 0x20; (n == 3 || n == 4) && m[inDot]&(1<<(i+n)) != 0 && (c == 'w' || c <= 'f') {
+			return true
+		}
+	}
+	return false
 }
 
 // decimal reports whether a value of n bytes is a number of at most three digits, and a fraction of at most six, which is

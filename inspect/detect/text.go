@@ -51,8 +51,11 @@ type text struct {
 	// before and behind remember the last answers of toldBefore and toldBehind, latest that of entry.
 	before, behind memo
 	// mute says that the text has no letters, so that no words tell of anything.
-	mute   bool
-	latest struct {
+	mute bool
+	// near are the masks of the bytes before a place, see readBefore.
+	near     *masks
+	classify classifier
+	latest   struct {
 		at    token
 		entry entry
 	}
