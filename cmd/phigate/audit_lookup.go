@@ -44,15 +44,15 @@ The exit status is 0 if the value was seen and 1 if it was not.`,
 			if err != nil {
 				return usage(fmt.Errorf("read the value: %w", err))
 			}
-			print, err := cfg.fingerprint(args[0], value)
+			sum, err := cfg.fingerprint(args[0], value)
 			clear(value)
 			if err != nil {
 				return err
 			}
-			if err := record(cmd.Context(), cfg, audit.Access{Kind: audit.AccessLookup, Target: args[0], Query: "fp:" + strings.ToLower(print)}); err != nil {
+			if err := record(cmd.Context(), cfg, audit.Access{Kind: audit.AccessLookup, Target: args[0], Query: "fp:" + strings.ToLower(sum)}); err != nil {
 				return err
 			}
-			q, err := parseQuery([]string{"fp:" + print})
+			q, err := parseQuery([]string{"fp:" + sum})
 			if err != nil {
 				return err
 			}

@@ -37,15 +37,6 @@ func (p *logPlace) gate() (*config, error) {
 	return cfg, nil
 }
 
-// dir is the folder of the decision log.
-func (p *logPlace) dir() (string, error) {
-	cfg, err := p.gate()
-	if err != nil {
-		return "", err
-	}
-	return cfg.auditDir(), nil
-}
-
 // terminal is who sits at this terminal, as the operating system knows them. It has no role: who can read the data folder
 // needs no permission of the console.
 func terminal() review.Actor {
