@@ -65,7 +65,7 @@ func (c *Console) decide(r *request) (reply, error) {
 	switch {
 	case r.PostForm.Get("then") != "next":
 		return seeOther(decisionLink(id, q), done, 1), nil
-	case next == "" || next == id:
+	case next == "":
 		return seeOther(backTo(q), "empty", 0), nil
 	}
 	return seeOther(decisionLink(next, q), done, 1), nil

@@ -25,8 +25,8 @@ type confirmPage struct {
 // queueDecide judges several decisions of the queue: first it shows them and asks for the reason, then it records.
 func (c *Console) queueDecide(r *request) (reply, error) {
 	ids := chosen(r)
-	if len(ids) == 0 {
-		return c.bulkRefused(r, "Choose at least one decision.")
+	if len(ids) == 0 || len(ids) > audit.MaxReviewed {
+		return c.bulkRefused(r, chooseFewer)
 	}
 	form := newVerdictForm(r)
 	status := 0
@@ -59,8 +59,8 @@ func (c *Console) queueDecide(r *request) (reply, error) {
 // queueAssign gives several decisions to a person.
 func (c *Console) queueAssign(r *request) (reply, error) {
 	ids := chosen(r)
-	if len(ids) == 0 {
-		return c.bulkRefused(r, "Choose at least one decision.")
+	if len(ids) == 0 || len(ids) > audit.MaxReviewed {
+		return c.bulkRefused(r, chooseFewer)
 	}
 	err := c.cfg.Desk.Assign(r.Context(), r.actor, ids, r.PostForm.Get("to"))
 	if taken(err) {
@@ -76,11 +76,13 @@ func (c *Console) queueAssign(r *request) (reply, error) {
 	return c.bulkRefused(r, text)
 }
 
-// chosen are the decisions that were ticked, each once, at most as many as a page has.
+// chosen are the decisions that were ticked, each once.
 func chosen(r *request) []string {
-	ids := slices.Compact(slices.Sorted(slices.Values(r.PostForm["id"])))
-	return ids[:min(len(ids), pageRows)]
+	return slices.Compact(slices.Sorted(slices.Values(r.PostForm["id"])))
 }
+
+// chooseFewer is said when none is ticked, or more than one record of the access log can concern.
+const chooseFewer = "Choose at least one decision, and not more than 256."
 
 // bulkRefused shows the queue again with what is wrong beside the form.
 func (c *Console) bulkRefused(r *request, what string) (reply, error) {

@@ -1,6 +1,7 @@
 package console
 
 import (
+	"fmt"
 	"html"
 	"net/http"
 	"net/http/httptest"
@@ -149,8 +150,17 @@ func TestBulk(t *testing.T) {
 	if none.status != http.StatusUnprocessableEntity {
 		t.Errorf("none chosen: status %d", none.status)
 	}
-	none.has(t, "Choose at least one decision.")
+	none.has(t, "Choose at least one decision")
 	checkPage(t, "none chosen", none.body)
+	many := url.Values{"q": {defaultFilter}, "verdict": {"test"}}
+	for i := range audit.MaxReviewed + 1 {
+		many.Add("id", fmt.Sprintf("01KAX3M9T0V5Q2Z8R4B6C7D%03d", i))
+	}
+	for _, address := range []string{"/queue/decide", "/queue/assign"} {
+		if got := lead.post(address, many); got.status != http.StatusUnprocessableEntity || !strings.Contains(got.body, "not more than 256") {
+			t.Errorf("%s with too many: status %d", address, got.status)
+		}
+	}
 
 	form := url.Values{"q": {defaultFilter}, "verdict": {"test"}, "id": {d[0].ID, d[3].ID}}
 	first := lead.post("/queue/decide", form)
@@ -242,6 +252,9 @@ func TestPoll(t *testing.T) {
 		if got.status != http.StatusForbidden || got.body != "" {
 			t.Errorf("%s: %d %q", name, got.status, got.body)
 		}
+	}
+	if got := r.recorded("analyst-1"); len(got) != before+2 || got[before] != "look denied GET /queue/newer" {
+		t.Errorf("what was tried is not on record: %q", got[before:])
 	}
 	// A page that polls for longer than a session lasts without a click is asked to stop.
 	r.clock.advance(16 * time.Minute)
