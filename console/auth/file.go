@@ -172,7 +172,7 @@ func (u account) validate() error {
 	if _, err := parsePHC(u.Password); err != nil {
 		return fmt.Errorf("%s: password: %w", u.Name, err)
 	}
-	if secret, err := b32().DecodeString(u.Secret); err != nil || len(secret) < 16 {
+	if secret, err := b32().DecodeString(u.Secret); err != nil || len(secret) < 16 || b32().EncodeToString(secret) != u.Secret {
 		return fmt.Errorf("%s: the secret for codes is not 128 bits or more in base 32", u.Name)
 	}
 	return nil

@@ -83,6 +83,9 @@ func parsePHC(s string) (phc, error) {
 	if sumErr != nil || len(h.sum) < 16 || len(h.sum) > 64 {
 		return phc{}, errors.New("its hash is not 16 to 64 bytes in base64")
 	}
+	if h.String() != s { // encoding/base64 reads over line breaks
+		return phc{}, errors.New("it is not written as a PHC string is")
+	}
 	return h, nil
 }
 
