@@ -43,8 +43,21 @@ func engines() []engine {
 		engine{name: "Go regexp, one expression", run: combined})
 }
 
-// natives are the programs of native/ with the library that each needs.
-var natives = []struct{ program, library, debian string }{{"re2", "-lre2", "libre2-dev"}, {"hyperscan", "-lhs", "libhyperscan-dev"}}
+// native is a program of native/ that measures an engine which is not a package of this module.
+type native struct {
+	name string
+	// build makes the program in a folder of this run and returns its path.
+	build func(dir string) (string, error)
+}
+
+// natives are the programs of native/. Vectorscan has the interface and the file names of Hyperscan, from which it comes, so
+// that Debian does not install both.
+var natives = []native{
+	{"RE2", func(dir string) (string, error) { return compile(dir, "re2", "libre2-dev", "-lre2") }},
+	{"Hyperscan", func(dir string) (string, error) { return compile(dir, "hyperscan", "libhyperscan-dev", "-lhs") }},
+	{"Vectorscan", vectorscan},
+	{"go-re2", gore2},
+}
 
 // line is a measured engine.
 type line struct {
@@ -109,22 +122,26 @@ func all(each time.Duration, results string) error {
 		lines = append(lines, got...)
 	}
 	bodies := corpus(1, perObject)
+	args, err := inputs(dir, bodies)
+	if err != nil {
+		return err
+	}
+	args = append(args, fmt.Sprint(each.Seconds()))
+	var missing []string
 	for _, n := range natives {
-		program, err := compile(dir, n.program, n.library, n.debian)
+		program, err := n.build(dir)
 		if err != nil {
-			return err
+			missing = append(missing, n.name)
+			fmt.Fprintln(os.Stderr, "detect: not measured:", err)
+			continue
 		}
-		args, err := inputs(dir, bodies)
+		got, err := measureIn(exec.CommandContext(context.Background(), program, args...), "") //nolint:gosec // just compiled
 		if err != nil {
-			return err
-		}
-		got, err := measureIn(exec.CommandContext(context.Background(), program, append(args, fmt.Sprint(each.Seconds()))...), "") //nolint:gosec // just compiled
-		if err != nil {
-			return fmt.Errorf("%s: %w", n.program, err)
+			return fmt.Errorf("%s: %w", n.name, err)
 		}
 		lines = append(lines, got...)
 	}
-	report := table(bodies, lines)
+	report := table(bodies, lines, missing)
 	fmt.Print(report) //nolint:forbidigo // the command's output
 	if results == "" {
 		return nil
@@ -135,18 +152,21 @@ func all(each time.Duration, results string) error {
 	return os.WriteFile(filepath.Join(results, "detect.md"), []byte(report), 0o644)
 }
 
-// compile compiles a program of native/. As root on Debian it installs what is missing.
-func compile(dir, program, library, debian string) (string, error) {
+// source is the folder of the programs, seen from the top of the repository.
+var source = filepath.Join("bench", "detect", "native")
+
+// compile compiles a program of native/ with flags. As root on Debian it installs what is missing.
+func compile(dir, program, debian string, flags ...string) (string, error) {
 	out := filepath.Join(dir, program)
 	build := func() ([]byte, error) {
-		return exec.CommandContext(context.Background(), "g++", "-O2", "-march=native", "-std=c++17", "-o", out, //nolint:gosec // fixed words
-			filepath.Join("bench", "detect", "native", program+".cc"), library).CombinedOutput()
+		args := append([]string{"-O2", "-march=native", "-std=c++17", "-o", out, filepath.Join(source, program+".cc")}, flags...)
+		return exec.CommandContext(context.Background(), "g++", args...).CombinedOutput() //nolint:gosec // fixed words
 	}
 	said, err := build()
 	if err == nil {
 		return out, nil
 	}
-	if os.Getuid() == 0 {
+	if os.Getuid() == 0 && debian != "" {
 		install := exec.CommandContext(context.Background(), "apt-get", "install", "-yq", "--no-install-recommends", "g++", debian) //nolint:gosec // fixed words
 		if _, err := install.Output(); err == nil {
 			if said, err = build(); err == nil {
@@ -155,6 +175,38 @@ func compile(dir, program, library, debian string) (string, error) {
 		}
 	}
 	return "", fmt.Errorf("compile %s (Debian: apt-get install g++ %s; run from the top of the repository): %w\n%s", program, debian, err, said)
+}
+
+// vectorscan compiles Hyperscan's program with Vectorscan, whose packages of Debian it unpacks in dir.
+func vectorscan(dir string) (string, error) {
+	dir = filepath.Join(dir, "vectorscan")
+	if err := os.MkdirAll(dir, 0o755); err != nil { //nolint:gosec // apt's own user reads it
+		return "", err
+	}
+	for _, command := range []string{"apt-get download -q libvectorscan-dev", "dpkg-deb -x libvectorscan-dev_*.deb ."} {
+		cmd := exec.CommandContext(context.Background(), "sh", "-c", command) //nolint:gosec // fixed words
+		cmd.Dir = dir
+		if said, err := cmd.CombinedOutput(); err != nil {
+			return "", fmt.Errorf("%s (a package of Debian): %w\n%s", command, err, said)
+		}
+	}
+	libraries, err := filepath.Glob(filepath.Join(dir, "usr", "lib", "*", "libhs.a"))
+	if err != nil || len(libraries) != 1 {
+		return "", fmt.Errorf("libvectorscan-dev has %d libraries", len(libraries))
+	}
+	return compile(dir, "hyperscan", "", "-DENGINE=Vectorscan", "-I", filepath.Join(dir, "usr", "include"), libraries[0])
+}
+
+// gore2 builds the program of go-re2, a module of its own whose needs the Go module proxy has.
+func gore2(dir string) (string, error) {
+	out := filepath.Join(dir, "gore2")
+	cmd := exec.CommandContext(context.Background(), "go", "build", "-o", out, ".") //nolint:gosec // fixed words
+	cmd.Dir = filepath.Join(source, "gore2")
+	cmd.Env = append(os.Environ(), "GOFLAGS=-mod=readonly", "GOWORK=off")
+	if said, err := cmd.CombinedOutput(); err != nil {
+		return "", fmt.Errorf("build go-re2: %w\n%s", err, said)
+	}
+	return out, nil
 }
 
 // inputs writes the patterns and the corpus to files and returns their names.

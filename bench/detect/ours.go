@@ -1,10 +1,10 @@
 package main
 
 import (
-	"bytes"
 	"fmt"
 	"runtime"
 	"time"
+	"unsafe"
 
 	"github.com/phigate/phigate/inspect"
 	"github.com/phigate/phigate/inspect/detect"
@@ -133,22 +133,30 @@ func clone(dst, src *inspect.Record) {
 	fields, nodes, raw := append(dst.Fields[:0], src.Fields...), append(dst.Nodes[:0], src.Nodes...), append(dst.Raw[:0], src.Raw...)
 	*dst = *src
 	dst.Fields, dst.Nodes, dst.Raw = fields, nodes, raw
-	for i := range fields {
-		if f := &fields[i]; len(f.Value) > 0 && f.End > f.Start && &f.Value[0] == &src.Raw[f.Start] {
-			f.Value = raw[f.Start:f.End:f.End]
-		}
+	for i := range nodes {
+		nodes[i].Key = moved(nodes[i].Key, src.Raw, raw)
 	}
+	for i := range fields {
+		f := &fields[i]
+		f.Name, f.Value = moved(f.Name, src.Raw, raw), moved(f.Value, src.Raw, raw)
+	}
+}
+
+// moved returns b as a part of to if it is a part of from, whose copy that is; else b.
+func moved(b, from, to []byte) []byte {
+	if len(b) == 0 {
+		return b
+	}
+	at := int(uintptr(unsafe.Pointer(unsafe.SliceData(b))) - uintptr(unsafe.Pointer(unsafe.SliceData(from))))
+	if at < 0 || at+len(b) > len(to) {
+		return b
+	}
+	return to[at : at+len(b) : at+len(b)]
 }
 
 // own copies src with its names into dst, and names its object.
 func own(dst, src *inspect.Record, object string) {
 	clone(dst, src)
-	for i := range dst.Nodes {
-		dst.Nodes[i].Key = bytes.Clone(dst.Nodes[i].Key)
-	}
-	for i := range dst.Fields {
-		dst.Fields[i].Name = bytes.Clone(dst.Fields[i].Name)
-	}
 	name(dst, object)
 }
 

@@ -7,8 +7,9 @@ import (
 	"strings"
 )
 
-// table returns the report. Of phigate's engines each has a line for the corpus and then one for each body.
-func table(bodies []body, lines []line) string {
+// table returns the report. Of phigate's engines each has a line for the corpus and then one for each body. missing are the
+// engines that could not be had on this machine.
+func table(bodies []body, lines []line, missing []string) string {
 	var b strings.Builder
 	var total int64
 	for _, body := range bodies {
@@ -34,6 +35,9 @@ func table(bodies []body, lines []line) string {
 		if strings.HasPrefix(l.name, "phigate") {
 			i += len(bodies)
 		}
+	}
+	if len(missing) > 0 {
+		fmt.Fprintf(&b, "\nNot measured, because this machine could not have it: %s.\n", strings.Join(missing, ", "))
 	}
 	b.WriteString("\nA record, scanned:\n\n| engine | object | bytes a record | findings a record | µs a record | MB/s |\n|---|---|--:|--:|--:|--:|\n")
 	for i := 0; i < len(lines); i++ {

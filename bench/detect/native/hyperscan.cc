@@ -1,7 +1,13 @@
-// hyperscan measures Hyperscan over a corpus: argv has the file of patterns, one a line, the corpus, and seconds.
+// hyperscan measures Hyperscan, or Vectorscan where ENGINE says so, over a corpus: argv has the file of patterns, one a line, the corpus, and seconds.
 #include <hs/hs.h>
 
 #include "measure.h"
+
+#ifndef ENGINE
+#define ENGINE Hyperscan
+#endif
+#define NAME_OF(x) #x
+#define NAME(x) NAME_OF(x)
 
 static int count(unsigned, unsigned long long, unsigned long long, unsigned, void* n) {
   ++*static_cast<long*>(n);
@@ -31,7 +37,7 @@ int main(int argc, char** argv) {
       return 1;
     }
     if (hs_alloc_scratch(db, &scratch) != HS_SUCCESS) return 1;
-    measure(flag ? "Hyperscan, with the start of matches" : "Hyperscan, ends of matches only", seconds, [&] {
+    measure(flag ? NAME(ENGINE) ", with the start of matches" : NAME(ENGINE) ", ends of matches only", seconds, [&] {
       long n = 0;
       if (hs_scan(db, corpus.data(), corpus.size(), 0, scratch, count, &n) != HS_SUCCESS) exit(1);
       return n;
