@@ -1,7 +1,6 @@
 package main
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"os"
@@ -62,7 +61,7 @@ run; one that starts does the same. What was removed is on record, and the proof
 			if !yes {
 				return usage(errors.New("pruning cannot be undone: say --yes"))
 			}
-			r, err := prune(cmd.Context(), cfg)
+			r, err := prune(cfg)
 			if err != nil {
 				return err
 			}
@@ -77,7 +76,7 @@ run; one that starts does the same. What was removed is on record, and the proof
 }
 
 // prune removes what is at the end of its retention from a decision log that nobody writes.
-func prune(ctx context.Context, cfg *config) (audit.PruneReport, error) {
+func prune(cfg *config) (audit.PruneReport, error) {
 	archive, err := openPolicyArchive(filepath.Join(cfg.Data, "policies"))
 	if err != nil {
 		return audit.PruneReport{}, err
@@ -86,19 +85,11 @@ func prune(ctx context.Context, cfg *config) (audit.PruneReport, error) {
 	if err != nil {
 		return audit.PruneReport{}, err
 	}
-	x, err := openIndex(ctx, cfg)
+	r, err := retention(cfg, archive, key)
 	if err != nil {
 		return audit.PruneReport{}, err
 	}
-	holds, err := x.Holds(ctx)
-	if err = errors.Join(err, x.Close()); err != nil {
-		return audit.PruneReport{}, err
-	}
-	now := time.Now()
-	return audit.Prune(cfg.auditDir(), audit.Retention{
-		Keep: cfg.Decisions.Keep, Holds: holds, Key: key,
-		LastInEffect: func(digest string) time.Time { return archive.LastInEffect(digest, now) },
-	})
+	return audit.Prune(cfg.auditDir(), r)
 }
 
 func auditAcknowledgeCommand() *cobra.Command {

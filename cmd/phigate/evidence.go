@@ -111,10 +111,10 @@ func (e *evidence) register(registry *prometheus.Registry) {
 	})
 }
 
-// run projects the logs and takes accesses from commands of the same machine until ctx ends. The gate goes on when the
+// run projects the logs, takes accesses from commands of the same machine and keeps the retention until ctx ends. The gate goes on when the
 // index does not: decisions are durable without it.
-func (e *evidence) run(ctx context.Context, changed func()) {
-	done := make(chan struct{}, 3)
+func (e *evidence) run(ctx context.Context, archive *policyArchive, changed func()) {
+	done := make(chan struct{}, 4)
 	start := func(name string, run func(context.Context) error) {
 		go func() {
 			defer func() { done <- struct{}{} }()
@@ -124,6 +124,7 @@ func (e *evidence) run(ctx context.Context, changed func()) {
 	start("index", e.index.Run)
 	start("socket", e.serveSocket)
 	start("exceptions", func(ctx context.Context) error { return e.watchExceptions(ctx, changed) })
+	start("retention", func(ctx context.Context) error { return e.keepRetention(ctx, archive) })
 	for range cap(done) {
 		<-done
 	}

@@ -89,7 +89,7 @@ func (g *gate) run(ctx context.Context, listener, admin net.Listener, pages *pag
 	part(g.indexes.watch)
 	part(func(ctx context.Context) error { return g.proxy.Serve(ctx, listener) })
 	part(func(ctx context.Context) error {
-		g.evidence.run(ctx, changed)
+		g.evidence.run(ctx, g.archive, changed)
 		return nil
 	})
 	if pages != nil {
