@@ -150,8 +150,8 @@ func (x *Index) Series(ctx context.Context, from, to time.Time, by string, bucke
 			p := &one.Points[min(max(at, 0), s.n-1)]
 			p.N, p.Bytes, one.Total = p.N+n, p.Bytes+bytes, one.Total+n
 			return nil
-		}, `SELECT name, (start - ?) / ? AS at, sum(n), sum(bytes) FROM `+s.table+` WHERE by = ? AND start >= ? AND start < ? GROUP BY name, at`,
-			s.first, s.step, key, s.lo, s.hi)
+		}, `SELECT name, (start - ?) / ? AS at, sum(n), sum(bytes) FROM `+s.table+` WHERE by = ? AND action = ? AND start >= ? AND start < ?
+			GROUP BY name, at`, s.first, s.step, key, int64(anyAction), s.lo, s.hi)
 	})
 	if err != nil {
 		return nil, fmt.Errorf("series: %w", x.finish(ctx, err))
@@ -184,9 +184,12 @@ func (x *Index) top(ctx context.Context, from, to time.Time, by, action string) 
 	byName := make(map[string]*Amount)
 	lo, hi := start(micros(from), hour), micros(to)
 	err = x.monthly(ctx, span{lo, hi - 1}, func(v *view) error {
-		of, ok := v.names.find(dimAction, action)
-		if action != "" && !ok {
-			return nil
+		of := anyAction
+		if action != "" {
+			var ok bool
+			if of, ok = v.names.find(dimAction, action); !ok {
+				return nil
+			}
 		}
 		// Whole days in the middle are read as such.
 		first, last := start(lo+day-1, day), start(hi, day)
@@ -207,10 +210,10 @@ func (x *Index) top(ctx context.Context, from, to time.Time, by, action string) 
 			a.N, a.Bytes = a.N+n, a.Bytes+bytes
 			return nil
 		}, `SELECT name, sum(n), sum(bytes) FROM (
-			SELECT * FROM hours WHERE by = ?1 AND start >= ?2 AND start < ?3
-			UNION ALL SELECT * FROM days WHERE by = ?1 AND start >= ?3 AND start < ?4
-			UNION ALL SELECT * FROM hours WHERE by = ?1 AND start >= ?4 AND start < ?5)
-			WHERE ?6 = 0 OR action = ?6 GROUP BY name`, key, lo, min(first, hi), last, hi, actionOr(action, of))
+			SELECT * FROM hours WHERE by = ?1 AND action = ?2 AND start >= ?3 AND start < ?4
+			UNION ALL SELECT * FROM days WHERE by = ?1 AND action = ?2 AND start >= ?4 AND start < ?5
+			UNION ALL SELECT * FROM hours WHERE by = ?1 AND action = ?2 AND start >= ?5 AND start < ?6)
+			GROUP BY name`, key, int64(of), lo, min(first, hi), last, hi)
 	})
 	if err != nil {
 		return nil, err
@@ -221,14 +224,6 @@ func (x *Index) top(ctx context.Context, from, to time.Time, by, action string) 
 	}
 	slices.SortFunc(list, func(a, b Amount) int { return cmp.Or(cmp.Compare(b.N, a.N), cmp.Compare(a.Name, b.Name)) })
 	return list, nil
-}
-
-// actionOr returns the number of an action, 0 for any.
-func actionOr(action string, id nameID) int64 {
-	if action == "" {
-		return 0
-	}
-	return int64(id)
 }
 
 // Flows returns the flows between two times, by whole days (UTC), the largest first.
@@ -265,19 +260,18 @@ func (x *Index) Flows(ctx context.Context, from, to time.Time) ([]Flow, error) {
 	if err != nil {
 		return nil, fmt.Errorf("flows: %w", x.finish(ctx, err))
 	}
-	list := make([]Flow, 0, len(byKey))
-	for _, f := range byKey {
-		list = append(list, *f)
-	}
-	slices.SortFunc(list, func(a, b Flow) int {
-		return cmp.Or(cmp.Compare(b.N, a.N), cmp.Compare(a.Client, b.Client), cmp.Compare(a.Object, b.Object), cmp.Compare(a.Field, b.Field),
-			cmp.Compare(a.Example, b.Example))
+	keys := slices.SortedFunc(maps.Keys(byKey), func(a, b key) int {
+		return cmp.Or(cmp.Compare(byKey[b].N, byKey[a].N), slices.Compare(a[:], b[:]))
 	})
+	list := make([]Flow, len(keys))
+	for i, k := range keys {
+		list[i] = *byKey[k]
+	}
 	return list, nil
 }
 
 // Clients returns the clients that were seen between two times, by whole hours, the busiest first; their objects and
-// sources are those of the whole days.
+// sources are those of the whole days, at most 100 of each.
 func (x *Index) Clients(ctx context.Context, from, to time.Time) ([]ClientUse, error) {
 	ctx, cancel := x.begin(ctx)
 	defer cancel()
@@ -310,14 +304,22 @@ func (x *Index) Clients(ctx context.Context, from, to time.Time) ([]ClientUse, e
 	}
 	list := make([]ClientUse, 0, len(uses))
 	for name, u := range uses {
-		u.Objects = slices.Sorted(maps.Keys(met[name][meetsObject]))
-		u.Sources = slices.Sorted(maps.Keys(met[name][meetsSource]))
+		u.Objects = firstOf(met[name][meetsObject])
+		u.Sources = firstOf(met[name][meetsSource])
 		list = append(list, *u)
 	}
 	slices.SortFunc(list, func(a, b ClientUse) int {
 		return cmp.Or(cmp.Compare(b.Decisions, a.Decisions), cmp.Compare(a.Client, b.Client))
 	})
 	return list, nil
+}
+
+// maxMet is how many objects and sources of a client are named.
+const maxMet = 100
+
+func firstOf(names map[string]struct{}) []string {
+	list := slices.Sorted(maps.Keys(names))
+	return list[:min(len(list), maxMet)]
 }
 
 func (v *view) clientSums(ctx context.Context, lo, hi int64, uses map[string]*ClientUse) error {

@@ -34,7 +34,7 @@ const (
 //
 // A decision has a number, ord, in the order of the log; ord>>chunkBits is its chunk. For a chunk that is closed, sets
 // holds which of its decisions have a name, and marks which have a fingerprint or belong to a case; so a search for
-// any combination of names is a handful of sets that are combined, 16,384 decisions at a time, whether many or none of
+// any combination of names is a handful of sets that are combined, 8,192 decisions at a time, whether many or none of
 // them are found in the end. An index on columns serves the combinations that it was made for: with five filters that
 // are each common and together rare, it reads most of the month.
 //
@@ -50,10 +50,10 @@ CREATE TABLE chunks (chunk INTEGER PRIMARY KEY, n INTEGER NOT NULL, lo INTEGER N
 CREATE TABLE times (block INTEGER PRIMARY KEY, data BLOB NOT NULL);
 CREATE TABLE states (ord INTEGER PRIMARY KEY, status TEXT NOT NULL, verdict TEXT NOT NULL, by TEXT NOT NULL, assignee TEXT NOT NULL,
 	reason TEXT NOT NULL, at INTEGER NOT NULL, notes INTEGER NOT NULL);
-CREATE TABLE hours (by INTEGER, start INTEGER, name INTEGER, action INTEGER, n INTEGER NOT NULL, bytes INTEGER NOT NULL,
-	PRIMARY KEY (by, start, name, action)) WITHOUT ROWID;
-CREATE TABLE days (by INTEGER, start INTEGER, name INTEGER, action INTEGER, n INTEGER NOT NULL, bytes INTEGER NOT NULL,
-	PRIMARY KEY (by, start, name, action)) WITHOUT ROWID;
+CREATE TABLE hours (by INTEGER, action INTEGER, start INTEGER, name INTEGER, n INTEGER NOT NULL, bytes INTEGER NOT NULL,
+	PRIMARY KEY (by, action, start, name)) WITHOUT ROWID;
+CREATE TABLE days (by INTEGER, action INTEGER, start INTEGER, name INTEGER, n INTEGER NOT NULL, bytes INTEGER NOT NULL,
+	PRIMARY KEY (by, action, start, name)) WITHOUT ROWID;
 CREATE TABLE clients (start INTEGER, client INTEGER, n INTEGER NOT NULL, blocked INTEGER NOT NULL, findings INTEGER NOT NULL,
 	bytes INTEGER NOT NULL, first INTEGER NOT NULL, last INTEGER NOT NULL, PRIMARY KEY (start, client)) WITHOUT ROWID;
 CREATE TABLE meets (what INTEGER, start INTEGER, client INTEGER, name INTEGER, PRIMARY KEY (what, start, client, name)) WITHOUT ROWID;
@@ -67,12 +67,16 @@ const deskSchema = `
 CREATE TABLE meta (key TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
 CREATE TABLE last (id INTEGER PRIMARY KEY, text TEXT NOT NULL);
 CREATE TABLE months (month TEXT PRIMARY KEY, first INTEGER NOT NULL, seq INTEGER NOT NULL, access INTEGER NOT NULL) WITHOUT ROWID;
-CREATE TABLE cases (num INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE, client TEXT NOT NULL, rule TEXT NOT NULL, detector TEXT NOT NULL,
+CREATE TABLE cases (num INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE, client TEXT NOT NULL COLLATE NOCASE,
+	rule TEXT NOT NULL COLLATE NOCASE, detector TEXT NOT NULL,
 	category TEXT NOT NULL, print TEXT NOT NULL COLLATE NOCASE, object TEXT NOT NULL, field TEXT NOT NULL, n INTEGER NOT NULL, open INTEGER NOT NULL,
 	first INTEGER NOT NULL, last INTEGER NOT NULL, latest TEXT NOT NULL, actions INTEGER NOT NULL, status TEXT NOT NULL,
 	verdict TEXT NOT NULL, by TEXT NOT NULL, assignee TEXT NOT NULL, reason TEXT NOT NULL, at INTEGER NOT NULL, notes INTEGER NOT NULL);
 CREATE INDEX cases_last ON cases (last, key);
 CREATE INDEX cases_open ON cases (last, key) WHERE open > 0;
+CREATE INDEX cases_client ON cases (client, last, key);
+CREATE INDEX cases_rule ON cases (rule, last, key);
+CREATE INDEX cases_both ON cases (client, rule, last, key);
 CREATE INDEX cases_print ON cases (print);
 CREATE TABLE accesses (seq INTEGER PRIMARY KEY, time INTEGER NOT NULL, actor TEXT NOT NULL, kind TEXT NOT NULL, target TEXT NOT NULL,
 	outcome TEXT NOT NULL, line BLOB NOT NULL);
@@ -99,22 +103,27 @@ const (
 
 // openFile opens a file of the index. cache is the memory for pages of each connection, in KiB.
 func openFile(ctx context.Context, path, schema string, how access, cache int) (*sql.DB, error) {
-	if how != making {
-		if _, err := os.Stat(path); err != nil {
-			return nil, err
-		}
+	flags := os.O_RDWR
+	if how == making {
+		flags |= os.O_CREATE
+	}
+	f, err := os.OpenFile(path, flags, 0o600) // its -wal and -shm get the same mode
+	if err != nil {
+		return nil, err
+	}
+	if err := f.Close(); err != nil {
+		return nil, err
 	}
 	// The projection can be repeated, so that a commit need not wait for the disk: NORMAL loses the newest ones in a power
 	// failure, and never the order (https://www.sqlite.org/pragma.html#pragma_synchronous).
-	q := url.Values{"mode": {"rwc"}, "_txlock": {"deferred"}, "_pragma": {
+	q := url.Values{"mode": {"rw"}, "_txlock": {"deferred"}, "_pragma": {
 		"busy_timeout(5000)", "synchronous(NORMAL)", fmt.Sprintf("cache_size(-%d)", cache), "temp_store(MEMORY)", "trusted_schema(OFF)"}}
 	switch how {
 	case reading:
-		q.Set("mode", "rw") // and not ro, which cannot read beside a writer that has gone
-		q.Add("_pragma", "query_only(1)")
+		q.Add("_pragma", "query_only(1)") // and not mode=ro, which cannot read what a writer has left
 	case making, writing:
-		// The sets of a chunk have up to 2 KiB; with larger pages they stand in the tree itself.
-		q["_pragma"] = append([]string{"page_size(16384)"}, append(q["_pragma"], "journal_mode(WAL)", "journal_size_limit(16777216)")...)
+		// The sets of a chunk have up to 1 KiB; in pages of this size they stand in the tree itself.
+		q["_pragma"] = append([]string{"page_size(8192)"}, append(q["_pragma"], "journal_mode(WAL)", "journal_size_limit(16777216)")...)
 	}
 	db, err := sql.Open("sqlite", "file:"+(&url.URL{Path: path}).EscapedPath()+"?"+q.Encode())
 	if err != nil {

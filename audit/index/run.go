@@ -107,22 +107,44 @@ func (p *projector) catchDecisions(ctx context.Context, done func(records uint64
 	if newest < p.from() {
 		return nil
 	}
+	// The records are decoded beside their projection, which takes about as long.
+	reading, stop := context.WithCancel(ctx)
+	batches, failed := make(chan []*audit.Decision, 1), make(chan error, 1)
+	var reader sync.WaitGroup
+	reader.Go(func() { failed <- readBatches(reading, p.x.cfg.Decisions, p.from(), newest, batches) })
+	defer reader.Wait()
+	defer stop()
+	for batch := range batches {
+		if err := p.decisions(ctx, batch); err != nil {
+			return err
+		}
+		last := batch[len(batch)-1]
+		p.advanced(last.Seq >= newest, last.Time)
+		done(last.Seq)
+	}
+	return <-failed
+}
+
+// readBatches sends the records of the decision log with the numbers from up to newest, and closes batches.
+func readBatches(ctx context.Context, dir string, from, newest uint64, batches chan<- []*audit.Decision) error {
+	defer close(batches)
 	batch := make([]*audit.Decision, 0, batchSize)
-	for d, err := range audit.FollowFrom(ctx, p.x.cfg.Decisions, p.from()) {
+	for d, err := range audit.FollowFrom(ctx, dir, from) {
 		if err != nil {
 			return err
 		}
 		if batch = append(batch, d); len(batch) < batchSize && d.Seq < newest {
 			continue
 		}
-		if err := p.decisions(ctx, batch); err != nil {
-			return err
+		select {
+		case batches <- batch:
+		case <-ctx.Done():
+			return context.Cause(ctx)
 		}
-		p.advanced(d.Seq >= newest, d.Time)
-		done(d.Seq)
-		if batch = batch[:0]; d.Seq >= newest {
+		if d.Seq >= newest {
 			return nil
 		}
+		batch = make([]*audit.Decision, 0, batchSize)
 	}
 	return context.Cause(ctx)
 }

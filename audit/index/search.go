@@ -176,7 +176,7 @@ type visit func(v *view, chunk int64, found *set) (more bool, err error)
 // The windows of chunks that are searched at once: small first, because most pages are found in the newest chunks.
 const (
 	firstWindow = 2
-	lastWindow  = 64
+	lastWindow  = 128
 )
 
 // walk visits the chunks in which there are decisions of the search, the newest first if down is set, else the oldest.
@@ -404,14 +404,17 @@ func (v *view) tailSet(clauses []clause, found *set) {
 			s.ascending(func(at uint16) bool { extra[at] |= bit; return true })
 		}
 	}
-	has := make([]uint64, v.n)
-	t.each(v.n, func(at uint16, id nameID) {
-		if int(id) < len(bits) {
-			has[at] |= bits[id]
+	start := uint32(0)
+	for at, end := range t.ends[:v.n] {
+		rv := t.reviews[at]
+		has := bits[rv.status] | bits[rv.verdict] | bits[rv.assignee]
+		for _, id := range t.ids[start:end] {
+			has |= bits[id]
 		}
-	})
-	for at, bits := range has {
-		if bits |= extra[uint16(at)]; bits&must == must && bits&mustNot == 0 {
+		if start = end; len(extra) > 0 {
+			has |= extra[uint16(at)]
+		}
+		if has&must == must && has&mustNot == 0 {
 			found.add(uint16(at))
 		}
 	}

@@ -8,9 +8,9 @@ import (
 
 // chunkSize is how many decisions share one set for each value. It bounds what must be kept in memory of a month that
 // is being written (see tail) and the cost of looking at the newest decisions only; AUDIT.md's five million decisions
-// are 305 chunks, and a set of each takes at most 2 KiB.
+// are 611 chunks, and a set of each takes at most 1 KiB.
 const (
-	chunkBits = 14
+	chunkBits = 13
 	chunkSize = 1 << chunkBits
 	chunkMask = chunkSize - 1
 	setWords  = chunkSize / 64

@@ -45,10 +45,14 @@ type sums struct {
 }
 
 type sumKey struct {
-	by           int
-	start        int64
-	name, action nameID
+	by     int
+	action nameID // or anyAction
+	start  int64
+	name   nameID
 }
+
+// anyAction stands for all actions together.
+const anyAction nameID = 0
 
 type amount struct{ n, bytes int64 }
 
@@ -97,8 +101,10 @@ func (s *sums) add(d *audit.Decision, at int64, p *packed) {
 	count := func(by int, name nameID) {
 		if key := [2]uint32{uint32(by), uint32(name)}; !slices.Contains(seen, key) {
 			seen = append(seen, key)
-			s.hours[sumKey{by, start(at, hour), name, p.action}] = s.hours[sumKey{by, start(at, hour), name, p.action}].plus(d.Bytes)
-			s.days[sumKey{by, start(at, day), name, p.action}] = s.days[sumKey{by, start(at, day), name, p.action}].plus(d.Bytes)
+			for _, action := range [...]nameID{p.action, anyAction} {
+				h, d2 := sumKey{by, action, start(at, hour), name}, sumKey{by, action, start(at, day), name}
+				s.hours[h], s.days[d2] = s.hours[h].plus(d.Bytes), s.days[d2].plus(d.Bytes)
+			}
 		}
 	}
 	count(byAction, p.action)
@@ -158,10 +164,10 @@ func (s *sums) flow(d *audit.Decision, at int64, p *packed, f *packedFinding) {
 // store adds what was collected to what the file has.
 func (s *sums) store(ctx context.Context, tx *sql.Tx) error {
 	for table, list := range map[string]map[sumKey]amount{"hours": s.hours, "days": s.days} {
-		err := eachIn(ctx, tx, `INSERT INTO `+table+` (by, start, name, action, n, bytes) VALUES (?, ?, ?, ?, ?, ?)
+		err := eachIn(ctx, tx, `INSERT INTO `+table+` (by, action, start, name, n, bytes) VALUES (?, ?, ?, ?, ?, ?)
 			ON CONFLICT DO UPDATE SET n = n + excluded.n, bytes = bytes + excluded.bytes`, func(exec func(...any) error) error {
 			for k, a := range list {
-				if err := exec(k.by, k.start, k.name, k.action, a.n, a.bytes); err != nil {
+				if err := exec(k.by, int64(k.action), k.start, int64(k.name), a.n, a.bytes); err != nil {
 					return err
 				}
 			}

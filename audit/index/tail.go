@@ -8,7 +8,8 @@ import (
 )
 
 // tail is the chunk of a month that is not full yet: its decisions have no stored sets, but are kept in memory, and
-// read from the file by who opens it. A tail is not changed after it was made: a grown copy shares its beginning.
+// read from the file by who opens it. A tail that searches use is not changed; the grown copy that takes its place
+// shares its beginning.
 type tail struct {
 	chunk   int64
 	times   []int64  // of each decision
@@ -30,18 +31,16 @@ type review struct{ status, verdict, assignee nameID }
 
 func (t *tail) len() int { return len(t.times) }
 
-// add returns t with one more decision. Only the newest tail may be added to.
-func (t *tail) add(at int64, p *packed, names *names, rv review) *tail {
+// add puts one more decision into t. Only the newest copy of a tail may be added to.
+func (t *tail) add(at int64, p *packed, names *names, rv review) {
 	place := uint16(len(t.times))
-	grown := *t
-	grown.times = append(grown.times, at)
-	grown.ids = p.ids(grown.ids)
-	grown.ends = append(grown.ends, uint32(len(grown.ids)))
+	t.times = append(t.times, at)
+	t.ids = p.ids(t.ids)
+	t.ends = append(t.ends, uint32(len(t.ids)))
 	for _, text := range p.marks(names) {
-		grown.marks = append(grown.marks, mark{text: text, at: place})
+		t.marks = append(t.marks, mark{text: text, at: place})
 	}
-	grown.reviews = append(grown.reviews, rv)
-	return &grown
+	t.reviews = append(t.reviews, rv)
 }
 
 // idsOf returns the numbers of the names of a decision, without those of its review.
@@ -79,9 +78,10 @@ func (t *tail) setReview(changes int64, change map[uint16]review) *tail {
 	return &changed
 }
 
-// readTail brings a tail up to what the file holds of its chunk.
-func readTail(ctx context.Context, db queryer, t *tail, names *names, changes int64) (*tail, error) {
-	grown := false
+// readTail returns a copy of a tail with all that the file holds of its chunk.
+func readTail(ctx context.Context, db queryer, before *tail, names *names, changes int64) (*tail, error) {
+	t := new(tail)
+	*t = *before
 	var data sql.RawBytes
 	if err := scanRows(ctx, db, func(scan func(...any) error) error {
 		var ord, at int64
@@ -95,12 +95,12 @@ func readTail(ctx context.Context, db queryer, t *tail, names *names, changes in
 		if ord != t.chunk<<chunkBits+int64(t.len()) || t.len() == chunkSize {
 			return errRecord
 		}
-		t, grown = t.add(at, p, names, firstReview(p, names)), true
+		t.add(at, p, names, firstReview(p, names))
 		return nil
 	}, `SELECT ord, time, data FROM rows WHERE ord >= ? ORDER BY ord`, t.chunk<<chunkBits+int64(t.len())); err != nil {
 		return nil, err
 	}
-	if changes == t.changes && !grown {
+	if changes == 0 {
 		return t, nil
 	}
 	return readReviews(ctx, db, t, names, changes)

@@ -118,7 +118,7 @@ func (w *monthWriter) add(ctx context.Context, d *audit.Decision) (*packed, erro
 	if _, err := w.insert.ExecContext(ctx, ord, int64(d.Seq), at, d.ID, w.buf); err != nil {
 		return nil, err
 	}
-	w.tail = w.tail.add(at, p, w.dict.names, firstReview(p, w.dict.names))
+	w.tail.add(at, p, w.dict.names, firstReview(p, w.dict.names))
 	w.sums.add(d, at, p)
 	if w.tail.len() == chunkSize {
 		return p, w.closeChunk(ctx)
