@@ -140,3 +140,21 @@ func TestParseTests(t *testing.T) {
 		t.Errorf("-want +got:\n%s", diff)
 	}
 }
+
+func TestVerifyPasswordTakesHashesAsTheyAreWritten(t *testing.T) {
+	hash, err := policy.HashPassword([]byte("correct horse"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !policy.VerifyPassword(hash, []byte("correct horse")) {
+		t.Error("the hash does not hold for its password")
+	}
+	for name, spelt := range map[string]string{
+		"a line break": hash[:len(hash)-4] + "\n" + hash[len(hash)-4:],
+		"a zero":       strings.Replace(hash, "t=2", "t=02", 1),
+	} {
+		if policy.VerifyPassword(spelt, []byte("correct horse")) {
+			t.Errorf("a hash with %s in it is taken", name)
+		}
+	}
+}

@@ -108,5 +108,8 @@ func parsePHC(s string) (phc, error) {
 	if sumErr != nil || len(h.sum) < 16 || len(h.sum) > 64 {
 		return h, errors.New("its hash is not 16 to 64 bytes in base64")
 	}
+	if h.String() != s { // base64 passes over line breaks, numbers over leading zeros
+		return h, errors.New("not a PHC string as it is written")
+	}
 	return h, nil
 }

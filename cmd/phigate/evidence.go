@@ -16,6 +16,7 @@ import (
 	"github.com/phigate/phigate/audit"
 	"github.com/phigate/phigate/audit/index"
 	"github.com/phigate/phigate/audit/review"
+	"github.com/phigate/phigate/console/auth"
 	"github.com/phigate/phigate/policy"
 )
 
@@ -29,6 +30,7 @@ type evidence struct {
 	index     *index.Index
 	desk      *review.Desk
 	alerts    *prometheus.CounterVec
+	people    func() []auth.User // set before anything is served; nil where there is no console
 }
 
 // openEvidence opens the logs and the index. What traffic and people write passes guard first. second says which rules
@@ -58,7 +60,7 @@ func openEvidence(cfg *config, guard *leakGuard, second func(rules []string) boo
 	if e.index, err = index.Open(index.Config{Dir: cfg.indexDir(), Decisions: cfg.auditDir(), Access: cfg.accessDir(), Damaged: e.damaged}); err != nil {
 		return nil, errors.Join(err, e.Close())
 	}
-	e.desk, err = review.New(review.Config{Log: e.access, Index: e.index, Guard: guard.Text, SecondReview: second})
+	e.desk, err = review.New(review.Config{Log: e.access, Index: e.index, Guard: guard.Text, SecondReview: second, Assignable: e.assignable})
 	if err != nil {
 		return nil, errors.Join(err, e.Close())
 	}
@@ -84,6 +86,14 @@ func (e *evidence) Close() error {
 		errs = append(errs, e.decisions.Close())
 	}
 	return errors.Join(errs...)
+}
+
+// assignable reports whether there is a person of that name to give a decision to.
+func (e *evidence) assignable(name string) bool { return e.people == nil || isPerson(e.people(), name) }
+
+// isPerson reports whether somebody of that name can sign in.
+func isPerson(people []auth.User, name string) bool {
+	return slices.ContainsFunc(people, func(u auth.User) bool { return u.Name == name && !u.Disabled })
 }
 
 // alert passes on what a log reports.

@@ -66,6 +66,7 @@ func (g *gate) buildPages(p *pages, address net.Addr) error {
 	if err != nil {
 		return err
 	}
+	g.evidence.people = p.accounts.Users
 	p.console, err = console.New(console.Config{
 		Index: g.evidence.index, Desk: g.evidence.desk, Auth: p.accounts, Decisions: g.cfg.auditDir(),
 		Prove:  func(id string) ([]byte, error) { return audit.Prove(g.cfg.auditDir(), id) },

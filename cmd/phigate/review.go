@@ -77,6 +77,7 @@ type reviewing struct {
 	sink         accessSink
 	index        *index.Index
 	stop         func() // ends the projection that runs where no gate does
+	accounts     *auth.Auth
 	desk         *review.Desk
 	who          review.Actor
 	query        query.Query
@@ -101,7 +102,14 @@ func (t *reviewing) open(ctx context.Context) error {
 	if _, alone := t.sink.(*audit.AccessLog); alone {
 		t.stop = inBackground(ctx, t.index.Run)
 	}
-	t.desk, err = review.New(review.Config{Log: t.sink, Index: t.index, Guard: guard.Text, SecondReview: t.secondReview})
+	t.accounts, err = auth.Open(auth.Config{File: t.cfg.usersFile(), Log: t.sink, Hosts: []string{"localhost"}})
+	if err != nil {
+		return errors.Join(err, t.close())
+	}
+	t.desk, err = review.New(review.Config{
+		Log: t.sink, Index: t.index, Guard: guard.Text, SecondReview: t.secondReview,
+		Assignable: func(name string) bool { return isPerson(t.accounts.Users(), name) },
+	})
 	if err != nil {
 		return errors.Join(err, t.close())
 	}
@@ -141,10 +149,6 @@ func (t *reviewing) close() error {
 
 // signIn asks who is there.
 func (t *reviewing) signIn(ctx context.Context, name string) error {
-	accounts, err := auth.Open(auth.Config{File: t.cfg.usersFile(), Log: t.sink, Hosts: []string{"localhost"}})
-	if err != nil {
-		return err
-	}
 	if name == "" {
 		fmt.Fprint(t.prompts, "Name: ")
 		line, err := readLine(t.in)
@@ -162,7 +166,7 @@ func (t *reviewing) signIn(ctx context.Context, name string) error {
 	if err != nil {
 		return usage(fmt.Errorf("read the code: %w", err))
 	}
-	if t.who, err = accounts.Check(ctx, name, string(password), string(code)); err != nil {
+	if t.who, err = t.accounts.Check(ctx, name, string(password), string(code)); err != nil {
 		return &statusError{exitFound, err}
 	}
 	fmt.Fprintf(t.out, "signed in as %s (%s)\n", t.who.User, t.who.Role)
