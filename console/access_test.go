@@ -37,6 +37,10 @@ func TestAccess(t *testing.T) {
 	auditor.show("/access?from=2019-01-01&to=2019-01-31").has(t, "No record fits")
 	today := r.clock.now().Format("2006-01-02")
 	auditor.show("/access?from="+today+"&to="+today).has(t, "lead-1")
+	// A filter that holds an identifier cannot be recorded, and so it is not answered.
+	if got := auditor.get("/access?target=123-45-6789"); got.status != 422 || strings.Contains(got.body, "lead-1") {
+		t.Errorf("a filter with an identifier: status %d", got.status)
+	}
 	for _, wrong := range []string{"from=yesterday", "to=2026-13-01", "from=2026-11-23&to=2026-11-22"} {
 		answer := auditor.get("/access?" + wrong)
 		if answer.status != 400 {

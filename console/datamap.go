@@ -43,7 +43,7 @@ func (c *Console) datamap(r *request) (reply, error) {
 	if err != nil {
 		return reply{}, err
 	}
-	places := placesOf(flows, r)
+	places := placesOf(flows, r, page.Period)
 	page.Places = len(places)
 	for _, p := range places {
 		if p.Risk > contained {

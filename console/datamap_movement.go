@@ -124,41 +124,46 @@ func (p movement) row(categories []string) []cell {
 	return row
 }
 
-// placesOf adds flows up by place, the riskiest first.
-func placesOf(flows []index.Flow, r *request) []movement {
+// placesOf adds the flows of a period up by place, the riskiest first.
+func placesOf(flows []index.Flow, r *request, p period) []movement {
 	type key struct{ client, direction, object, field string }
 	found := make(map[key]*movement)
 	for _, f := range flows {
 		k := key{f.Client, f.Direction, f.Object, f.Field}
-		p := found[k]
-		if p == nil {
-			p = &movement{Client: f.Client, Direction: f.Direction, Object: f.Object, Field: f.Field, Cells: map[string]cell{}}
-			found[k] = p
+		one := found[k]
+		if one == nil {
+			one = &movement{Client: f.Client, Direction: f.Direction, Object: f.Object, Field: f.Field, Cells: map[string]cell{}}
+			found[k] = one
 		}
-		c, ok := p.Cells[f.Category]
-		if !ok {
-			c.ByAction = map[string]int{}
-			c.URL = decisions(r, "client", f.Client, "object", f.Object, "field", f.Field, "category", f.Category, "after", "-365d")
-		}
-		c.N += int(f.N)
-		c.ByAction[f.Action] += int(f.N)
-		p.Cells[f.Category] = c
-		p.N += int(f.N)
-		if readable(f.Action) {
-			p.Readable += int(f.N)
-			p.Risk = max(p.Risk, riskOf(f.Category))
-		}
-		if f.Last.After(p.Last) {
-			p.Last, p.Example = f.Last, f.Example
-		}
+		one.add(f, r, p)
 	}
 	list := make([]movement, 0, len(found))
-	for p := range maps.Values(found) {
-		list = append(list, *p)
+	for one := range maps.Values(found) {
+		list = append(list, *one)
 	}
 	slices.SortFunc(list, func(a, b movement) int {
 		return cmp.Or(cmp.Compare(b.Risk, a.Risk), cmp.Compare(b.Readable, a.Readable), cmp.Compare(b.N, a.N),
 			cmp.Compare(a.Client, b.Client), cmp.Compare(a.Name(), b.Name()), cmp.Compare(a.Direction, b.Direction))
 	})
 	return list
+}
+
+// add adds a flow in the same place.
+func (m *movement) add(f index.Flow, r *request, p period) {
+	c, ok := m.Cells[f.Category]
+	if !ok {
+		c.ByAction = map[string]int{}
+		c.URL = decisions(r, "client", f.Client, "dir", f.Direction, "object", f.Object, "field", f.Field, "category", f.Category, "after", p.after())
+	}
+	c.N += int(f.N)
+	c.ByAction[f.Action] += int(f.N)
+	m.Cells[f.Category] = c
+	m.N += int(f.N)
+	if readable(f.Action) {
+		m.Readable += int(f.N)
+		m.Risk = max(m.Risk, riskOf(f.Category))
+	}
+	if f.Last.After(m.Last) {
+		m.Last, m.Example = f.Last, f.Example
+	}
 }

@@ -26,6 +26,8 @@ func TestDatamap(t *testing.T) {
 	if strings.Index(page.body, "Contact.Notes__c") > strings.Index(page.body, "Contact.SSN__c") {
 		t.Error("what passed readable does not come first")
 	}
+	// A number leads to the decisions that it counts.
+	r.as(review.Auditor).show("/queue?q=client:care-portal+dir:request+object:Contact+field:Notes__c+category:ssn+after:-30d").has(t, allowed.ID)
 	only := auditor.show("/data-map?client=billing-export")
 	only.has(t, "Contact.MobilePhone")
 	only.lacks(t, "Contact.SSN__c")
@@ -74,7 +76,7 @@ func TestPlacesOf(t *testing.T) {
 		flow("b", "Email", "email", "alert", 2),
 		flow("b", "Email", "email", "mask", 7),
 		flow("b", "Phone", "phone", "mask", 40),
-	}, r)
+	}, r, period{Name: "30d"})
 	var got []string
 	for _, p := range places {
 		got = append(got, strings.Join([]string{p.Client, p.Name(), p.Risk.Word(), number(p.N), number(p.Readable)}, " "))
