@@ -17,7 +17,7 @@ build: ## the static binary, ./phigate
 demo: ## the main job end to end, with nothing else installed
 	@$(GO) run ./cmd/phigate demo
 
-test: race allocations clients ## every test, the race detector, and unmodified clients
+test: race allocations clients browser ## every test, the race detector, unmodified clients, and a browser
 
 quick: ## the tests without the race detector
 	$(GO) test ./...
@@ -32,6 +32,15 @@ allocations: ## what must not allocate, without the race detector, which makes p
 clients: ## jsforce and curl through the gate
 	@bench/tools/need curl node-tools
 	$(GO) test -count=1 -timeout 10m -tags clients ./internal/clients
+
+browser: ## the console in chromium: people at work, accessibility, every page
+	@bench/tools/need chromium browser-tools
+	$(GO) test -count=1 -timeout 10m -tags browser ./internal/browser
+
+screenshots: ## the same, and pictures of every page into docs/img
+	@bench/tools/need chromium browser-tools
+	@mkdir -p docs/img
+	SCREENSHOTS=$(CURDIR)/docs/img $(GO) test -count=1 -timeout 10m -tags browser ./internal/browser
 
 lint: $(LINT) ## golangci-lint with the import rules, gofmt, go vet
 	$(LINT) run ./...
