@@ -242,18 +242,18 @@ func fullDiskChild(dir string) error {
 	small := os.Getenv(childMode+"_PLAIN") == "" && mountSmall(dir, 24<<20) == nil
 	total, refusals, healed := 0, 0, 0
 	filler := filepath.Join(dir, "filler")
-	for left := rounds; left > 0; left -= 10 {
+	for left := rounds; left > 0; left -= 5 {
 		data := filepath.Join(dir, "data")
 		if err := os.RemoveAll(data); err != nil {
 			return err
 		}
 		acked := make(map[string]bool)
-		for round := range min(10, left) {
+		for round := range min(5, left) {
 			env := []string{}
 			if !small || round%3 == 2 {
 				env = append(env, fmt.Sprintf("%s_LIMIT=%d", childMode, rand.IntN(1<<20)))
 			}
-			long := round%10 == 5
+			long := left%10 == 0 && round == 2
 			while := func() {
 				time.Sleep(time.Duration(rand.IntN(10_000)) * time.Microsecond)
 				if small {

@@ -155,7 +155,7 @@ func segmentsBackwards(dir string, firsts []uint64, from, to int, since time.Tim
 	return func(yield func(*placedLine, error) bool) {
 		cut := int64(-1)
 		if from < to && to < len(firsts) {
-			cut = limits(dir, firsts[to-1 : to+1])[0]
+			cut = limits(dir, firsts[to-1:to+1])[0]
 		}
 		for _, first := range slices.Backward(firsts[from:to]) {
 			h, more, err := segmentBackwards(dir, first, cut, yield)

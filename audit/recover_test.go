@@ -3,6 +3,7 @@ package audit
 import (
 	"bytes"
 	"errors"
+	"maps"
 	"os"
 	"path/filepath"
 	"strings"
@@ -119,9 +120,8 @@ func TestOpenCorrupt(t *testing.T) {
 			if _, err := Open(Config{Dir: dir, Node: "gate-1"}); !errors.As(err, &corrupt) {
 				t.Fatalf("Open = %v", err)
 			}
-			after := load(t, dir)
-			if diff := cmp.Diff(log, after); diff != "" {
-				t.Errorf("Open changed the log:\n%s", diff)
+			if !maps.EqualFunc(log, load(t, dir), bytes.Equal) { // of which there are too many for cmp
+				t.Error("Open changed the log")
 			}
 		})
 	}

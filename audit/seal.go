@@ -140,7 +140,7 @@ func readBack(path string, plain io.ReaderAt, size int64, pause func() error) er
 	if err != nil {
 		return err
 	}
-	defer s.Close()
+	defer func() { _ = s.Close() }() // it was only read
 	if err := s.check(); err != nil {
 		return err
 	}

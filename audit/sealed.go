@@ -180,7 +180,7 @@ func sealTo(w io.Writer, r io.ReaderAt, size int64, pause func() error) error {
 	if err != nil {
 		return err
 	}
-	defer encoder.Close()
+	defer func() { _ = encoder.Close() }() // without a writer it has nothing to flush
 	hash := sha256.New()
 	table := binary.LittleEndian.AppendUint32(nil, tableMagic)
 	table = append(table, 0, 0, 0, 0)
