@@ -9,7 +9,7 @@ func (sc *scratch) capital(k token, behind byte) set {
 	t := &sc.text
 	ask := sc.at.capital
 	next := t.at(k.end + 1)
-	if next-'0' > 9 && !t.digit(k.end+2) && !t.digit(k.end+3) { // "May 3", "Sept., 3"
+	if next-'0' > 9 && !t.digit(k.end+2) && !t.digit(k.end+3) || k.len() < 3 || sc.months&(1<<pair(t.b[k.start:])) == 0 { // "May 3", "Sept., 3"
 		ask &^= 1 << sc.date
 	}
 	if behind != ',' || next != ' ' || t.class(k.end+2)&t.class(k.end+3)&isUpper == 0 { // "Austin, TX"

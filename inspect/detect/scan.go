@@ -239,6 +239,9 @@ func (sc *scratch) numbered(k token, n int, behind byte) (ask set) {
 		if (sc.text.class(k.start+1)&sc.text.class(k.start+2))&(isUpper|isLower) == 0 {
 			ask &^= 1 << sc.date // "Mar2024"
 		}
+		if !sc.text.digit(k.start+2) || !sc.text.digit(k.start+3) {
+			ask &^= 1 << sc.iban // "GB82WEST12345698765432"
+		}
 	}
 	ask &^= sc.notData(k, behind)
 	if ask&(1<<sc.street) != 0 && !sc.addressed(k, behind) {

@@ -111,6 +111,9 @@ func (sc *scratch) supporting(v []byte, p *keyPlan, d int, e inspect.Evidence) s
 		}
 		return ^ask
 	}
+	if e != 0 && sc.unchecked.has(d) && m.word() == 1<<len(v)-1 && p.hints&^sc.supports[d] == 0 {
+		return 1 << d // one word, of which it can say no more
+	}
 	if e != sureEvidence {
 		return 0
 	}

@@ -57,11 +57,15 @@ func findingsOf(t *testing.T, s *detect.Scanner, mediaType string, body []byte, 
 	if err != nil {
 		t.Fatal(err)
 	}
+	var shape inspect.Shape
+	if f.Name == "json" {
+		shape.Records = []string{"records"}
+	}
 	var all []spotted
 	var found []inspect.Finding
 	b := inspect.NewBody(inspect.BodyConfig{
 		Source:  r,
-		Decoder: f.New(inspect.Shape{Records: []string{"records"}}, format.Limits{}),
+		Decoder: f.New(shape, format.Limits{}),
 		Judge: func(rec *inspect.Record) ([]inspect.Edit, error) {
 			found = s.Inspect(rec, found[:0])
 			for _, f := range found {
