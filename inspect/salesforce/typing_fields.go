@@ -155,6 +155,19 @@ func (t *typer) row(rec *inspect.Record, c *content) {
 	}
 }
 
+// isFieldPath reports whether b is API names with dots between them. Other headers are somebody's own words, and a dot in
+// them is one of an abbreviation: what stands before the one of "Driver's License No." is all that the name says.
+func isFieldPath(b []byte) bool {
+	for more := true; more; {
+		var part []byte
+		part, b, more = bytes.Cut(b, []byte("."))
+		if !isSafeName(string(part)) {
+			return false
+		}
+	}
+	return true
+}
+
 // column finds out what a column means: Field, Rel.Field, Rel__r.Field, or Object:Rel.Field where the relationship is
 // polymorphic.
 func (t *typer) column(header []byte, c *content) column {
@@ -183,6 +196,9 @@ func (t *typer) column(header []byte, c *content) column {
 	object, named, found := bytes.Cut(header, []byte(":"))
 	if found {
 		path = named
+	}
+	if !isFieldPath(path) {
+		return col
 	}
 	for {
 		rel, rest, more := bytes.Cut(path, []byte("."))
