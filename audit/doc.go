@@ -36,8 +36,31 @@
 // came after them failed, and the records concerned, none of which had been acknowledged, were written again behind
 // this header.
 //
-// # What the chain does not show
+// # The tree
 //
-// The chain has no secret. Whoever can write the folder can cut whole lines off the end, or replace the end by one of
-// his own with a fitting chain. Both show only against a [Report.Head] that was kept elsewhere.
+// The chain has no secret: whoever can write the folder can cut whole lines off the end, replace the end by one of his own
+// with a fitting chain, or put an older copy of the folder in its place. So the records are also the leaves of a Merkle
+// tree (RFC 6962, section 2.1), a leaf being a line without its newline, and each second in which the log grew its root
+// is signed: a checkpoint (C2SP tlog-checkpoint) with the origin
+//
+//	<origin> "/decisions/" <epoch>      or      <origin> "/access/" <epoch>
+//
+// It is written to the file "checkpoint" in the folder and to [Config.Witness] after what it says is durable: fdatasync
+// of the records, then of the tree's hashes, then the root, the signature, and the checkpoint. [Entwine] puts the
+// checkpoints of the two logs on record in each other.
+//
+// A log that has fewer records than were signed, or other ones, was rolled back. [Open] opens it so that the gate can say
+// so, but it takes no record, and nothing is signed, until [Acknowledge] begins the next epoch. A gate that went on
+// without its evidence would release what nobody can account for; one that signed a second history under the first's
+// origin would spoil the first.
+//
+// # Files
+//
+//	seg-<first>.log        a segment as it was written
+//	seg-<first>.log.zst    a sealed one: zstd frames of a MiB and a seek table (see [Seal])
+//	tree-1, tree-2, …      the tree's hashes at the heights 8, 16, …, kept for ever
+//	edge-<first>           hashes of pruned records that proofs of kept ones need (see [Prune])
+//	checkpoint             the latest checkpoint
+//	reserve                blocks for the time when the disk is full
+//	lock                   held by the process that writes
 package audit
