@@ -98,8 +98,8 @@ func (c cell) Words() string {
 }
 
 // Name is what the place is called: Contact.SSN__c.
-func (p movement) Name() string {
-	name := strings.Trim(p.Object+"."+p.Field, ".")
+func (m movement) Name() string {
+	name := strings.Trim(m.Object+"."+m.Field, ".")
 	if name == "" {
 		return "body"
 	}
@@ -107,18 +107,18 @@ func (p movement) Name() string {
 }
 
 // Towards says which way the values went.
-func (p movement) Towards() string {
-	if p.Direction == "response" {
+func (m movement) Towards() string {
+	if m.Direction == "response" {
 		return "received"
 	}
 	return "sent"
 }
 
-// row is the cells of p, one for each category.
-func (p movement) row(categories []string) []cell {
+// row is the cells of m, one for each category.
+func (m movement) row(categories []string) []cell {
 	row := make([]cell, len(categories))
 	for i, name := range categories {
-		row[i] = p.Cells[name]
+		row[i] = m.Cells[name]
 		row[i].Category, row[i].Title = name, categoryTitle(name)
 	}
 	return row
