@@ -30,6 +30,7 @@ type Decision struct {
 	TLS     TLS       `json:"tls"`
 	Policy  Policy    `json:"policy"`
 	Rules   []string  `json:"rules,omitempty"`
+	Except  []string  `json:"exceptions,omitempty"` // that let something pass which a rule would not; at most MaxExceptions
 	Finding []Finding `json:"findings,omitempty"`
 	Bytes   int64     `json:"bytes"`
 	Records int64     `json:"records,omitempty"`

@@ -14,6 +14,8 @@ const (
 	MaxText = 256
 	// MaxRules is the number of rules in a decision, and in a finding.
 	MaxRules = 64
+	// MaxExceptions is the number of exceptions in a decision.
+	MaxExceptions = 16
 	// MaxFindings is the number of findings in a decision.
 	MaxFindings = 128
 	// MaxFingerprints is the number of fingerprints in a finding.
@@ -55,6 +57,7 @@ func (d *Decision) validate() error {
 	c.text("tls.upstream_spki", d.TLS.Upstream)
 	c.text("policy.digest", d.Policy.Digest)
 	c.texts("rules", d.Rules, MaxRules)
+	c.texts("exceptions", d.Except, MaxExceptions)
 	c.mark(d.Kind == Admin, d.Proof, d.Mark)
 	c.length("findings", len(d.Finding), MaxFindings)
 	for i := range d.Finding {

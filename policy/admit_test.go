@@ -1,6 +1,7 @@
 package policy_test
 
 import (
+	"fmt"
 	"testing"
 	"time"
 
@@ -145,6 +146,9 @@ exceptions:
 			}
 			if diff := cmp.Diff(want, got); diff != "" {
 				t.Errorf("-want +got:\n%s", diff)
+			}
+			if tt.want > 0 && p.ExceptionName(tt.want) != fmt.Sprintf("policy:%d", tt.want) {
+				t.Errorf("exception %d is called %q", tt.want, p.ExceptionName(tt.want))
 			}
 		})
 	}

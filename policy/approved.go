@@ -26,7 +26,7 @@ func WithApproved(list []Approved) Option { return func(p *Policy) { p.approved 
 // approve adds the approved exceptions, after the file has been read.
 func (f *file) approve(list []Approved) {
 	for _, a := range list {
-		e := exception{client: a.Client, end: a.Until, reason: a.ID}
+		e := exception{client: a.Client, end: a.Until, id: a.ID}
 		if i := slices.IndexFunc(f.policy.rules, func(r *rule) bool { return r.name == a.Rule && a.Rule != "" }); i >= 0 {
 			e.rule = f.policy.rules[i]
 		}

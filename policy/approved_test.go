@@ -55,6 +55,11 @@ func TestApproved(t *testing.T) {
 			if diff := cmp.Diff(tt.want, v.Action); diff != "" {
 				t.Errorf("action (-want +got):\n%s", diff)
 			}
+			for _, h := range v.Hits {
+				if h.Exception > 0 && p.ExceptionName(h.Exception) != tt.approved.ID {
+					t.Errorf("exception %d is called %q", h.Exception, p.ExceptionName(h.Exception))
+				}
+			}
 			var warnings string
 			for _, w := range p.Warnings() {
 				warnings += w.Error()

@@ -18,6 +18,7 @@ type exception struct {
 	scope  scope     // where it holds
 	end    time.Time // the first moment at which it holds no longer
 	reason string
+	id     string // of one that was approved elsewhere
 }
 
 // exception reads an entry of exceptions.
@@ -107,6 +108,18 @@ func (f *file) until(n *yaml.Node) time.Time {
 			"the exception lasts longer than a year")
 	}
 	return end
+}
+
+// ExceptionName returns what decisions call exception n of a [Hit]: the identifier under which it was approved, or
+// policy:N for the Nth of the file.
+func (p *Policy) ExceptionName(n int) string {
+	if n < 1 || n > len(p.exceptions) {
+		return ""
+	}
+	if id := p.exceptions[n-1].id; id != "" {
+		return id
+	}
+	return fmt.Sprintf("policy:%d", n)
 }
 
 // excepted returns the number of the exception, from 1, under which a hit of r passes at this moment; 0 if there is

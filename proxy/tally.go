@@ -22,6 +22,7 @@ const (
 type tally struct {
 	places  []place
 	rules   []string
+	excepts []int  // exceptions that loosened a hit, as policy.Hit numbers them
 	scratch []byte // normalised value, before it is hashed
 }
 
@@ -61,6 +62,9 @@ func (t *tally) add(cfg *Config, rec *inspect.Record, findings []inspect.Finding
 	}
 	for _, h := range hits {
 		t.rule(h.Rule)
+		if h.Exception > 0 && len(t.excepts) < audit.MaxExceptions && !slices.Contains(t.excepts, h.Exception) {
+			t.excepts = append(t.excepts, h.Exception)
+		}
 		if h.Finding < 0 && h.Field >= 0 {
 			p := t.place(fieldRule, rec, h.Field)
 			p.count++
@@ -137,6 +141,15 @@ func (t *tally) findings() []audit.Finding {
 		list = append(list, f)
 	}
 	return list
+}
+
+// exceptions returns the names of the exceptions that loosened something.
+func (t *tally) exceptions(p *policy.Policy) []string {
+	var names []string
+	for _, n := range t.excepts {
+		names = append(names, p.ExceptionName(n))
+	}
+	return names
 }
 
 // culprits are the rule and the fields to name in a refusal.

@@ -214,7 +214,7 @@ func (t *transfer) decision() *audit.Decision {
 	d.API, d.Op, d.Object = string(x.route.API), string(x.route.Operation), safe(x.route.Object)
 	d.HTTP = audit.HTTP{Method: x.route.Method, Route: x.route.Template, Status: t.status}
 	d.TLS.Upstream = t.spki
-	d.Rules, d.Finding = t.tally.rules, t.tally.findings()
+	d.Rules, d.Except, d.Finding = t.tally.rules, t.tally.exceptions(x.policy), t.tally.findings()
 	d.Cover, d.Micros = t.coverage, time.Since(x.began).Microseconds()
 	if t.body != nil {
 		totals := t.body.Totals()

@@ -39,11 +39,12 @@ func explain(out io.Writer, d *audit.Decision) {
 	fmt.Fprintf(out, "  %s\n", strings.ToUpper(d.Action))
 	line := func(name, value string) {
 		if value != "" {
-			fmt.Fprintf(out, "  %-10s %s\n", name, value)
+			fmt.Fprintf(out, "  %-11s %s\n", name, value)
 		}
 	}
 	line("why", proxy.Explain(d.Reason))
 	line("rules", strings.Join(d.Rules, ", "))
+	line("let pass by", strings.Join(d.Except, ", "))
 	line("client", joinNonEmpty(d.Client, parenthesised("from", d.Source)))
 	if d.Dest.Port != 0 {
 		line("to", fmt.Sprintf("%s:%d", d.Dest.Host, d.Dest.Port))

@@ -34,7 +34,7 @@ func newLeakGuard(scanner *detect.Scanner) *leakGuard {
 var unguarded = map[string]bool{
 	"v": true, "id": true, "time": true, "node": true, "seq": true, "kind": true, "of": true, "action": true, "reason": true,
 	"mode": true, "client": true, "source": true, "port": true, "api": true, "direction": true, "version": true, "cipher": true,
-	"upstream_spki": true, "digest": true, "rules": true, "rule": true, "detector": true, "category": true, "likelihood": true,
+	"upstream_spki": true, "digest": true, "rules": true, "exceptions": true, "rule": true, "detector": true, "category": true, "likelihood": true,
 	"evidence": true, "fingerprints": true, "coverage": true, "chain": true, "checkpoint": true,
 	"actor": true, "role": true, "session": true, "via": true, "target": true, "outcome": true, "decisions": true, "case": true,
 	"status": true, "verdict": true, "assignee": true, "state": true, "until": true, "from": true, "to": true,
