@@ -126,8 +126,14 @@ func (t *tally) reason() Reason {
 	return ReasonClean
 }
 
-// findings returns the account as the decision record spells it.
+// findings returns the account as the decision record spells it. What a rule did to a field, whatever it held, it did to
+// all that was found in the field.
 func (t *tally) findings() []audit.Finding {
+	for i := range t.places {
+		if p := &t.places[i]; p.detector == fieldRule {
+			t.share(p)
+		}
+	}
 	var list []audit.Finding
 	for i := range t.places {
 		p := &t.places[i]
@@ -141,6 +147,22 @@ func (t *tally) findings() []audit.Finding {
 		list = append(list, f)
 	}
 	return list
+}
+
+// share enters what was done to a field at the other places of the same field.
+func (t *tally) share(field *place) {
+	for i := range t.places {
+		p := &t.places[i]
+		if p.detector == fieldRule || p.object != field.object || !bytes.Equal(p.field, field.field) {
+			continue
+		}
+		p.action = policy.Stricter(p.action, field.action)
+		for _, r := range field.rules {
+			if len(p.rules) < maxPlaceRules && !slices.Contains(p.rules, r) {
+				p.rules = append(p.rules, r)
+			}
+		}
+	}
 }
 
 // exceptions returns the names of the exceptions that loosened something.
