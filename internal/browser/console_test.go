@@ -20,7 +20,7 @@ func TestConsole(t *testing.T) {
 	g.serve(t)
 	g.send(t, aDay())
 	part := func(name string, run func(t *testing.T)) {
-		if !t.Run(name, run) {
+		if !t.Run(name, run) && g.stuck {
 			t.FailNow() // what follows builds on it
 		}
 	}

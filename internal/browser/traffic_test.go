@@ -184,7 +184,7 @@ const past = 12
 // the same gate. What people see then has days behind it, as a console has that they work with.
 func (g *gate) history(t *testing.T) {
 	t.Helper()
-	if err := g.Serve(t.Context()); err != nil {
+	if err := g.Serve(context.Background()); err != nil {
 		t.Fatal(err)
 	}
 	g.send(t, aDay())

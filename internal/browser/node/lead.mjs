@@ -23,6 +23,7 @@ await run(async (desk) => {
   await page.goto('/queue?q=decision:alert+status:open');
   for (const key of ['j', 'x', 'j', 'x', 'j', 'x']) await page.keyboard.press(key);
   await page.locator('[data-chosen]', { hasText: '3 chosen' }).waitFor();
+  await look(desk, page, 'queue-chosen', { window: true });
   await page.keyboard.press('b');
   await page.keyboard.press('Enter');
   await page.getByRole('heading', { name: 'Judge 3 decisions at once' }).waitFor();

@@ -8,7 +8,8 @@ export const origin = process.env.CONSOLE;
 const stateFile = process.env.STATE;
 export const patience = 10_000; // milliseconds that any one wait may take
 
-// run runs one script in a browser of its own. What it throws, and what the watched pages did wrong, ends it with 1.
+// run runs one script in a browser of its own. It ends with 1 if something was wrong on the way, and with 2 if it did not
+// get to its end.
 export async function run(script) {
   const browser = await chromium.launch({
     executablePath: '/usr/bin/chromium',
@@ -16,15 +17,16 @@ export async function run(script) {
     timeout: patience,
   });
   const faults = [];
+  process.exitCode = 2;
   try {
     await script(new Desk(browser, faults));
+    process.exitCode = faults.length === 0 ? 0 : 1;
   } catch (e) {
     faults.push(e.stack);
   } finally {
     await browser.close();
   }
   for (const fault of faults) console.log(`FAULT ${fault}`);
-  process.exitCode = faults.length === 0 ? 0 : 1;
 }
 
 // Desk is the browser with what went wrong in it.

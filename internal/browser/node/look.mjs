@@ -8,21 +8,22 @@ const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.mi
 const pictures = process.env.SCREENSHOTS;
 const wide = { width: 1280, height: 900 };
 const narrow = { width: 420, height: 900 };
-const tallest = 2400; // of a picture, in pixels
+const tallest = 1600; // of a picture, in pixels
 
 // look looks at the page that is shown, under a name that becomes that of its pictures. It leaves the window as it was.
-export async function look(desk, page, name, { dark = false } = {}) {
+// dark adds a picture in dark; window pictures what is in the window only, for what lies above a page.
+export async function look(desk, page, name, { dark = false, window = false } = {}) {
   await page.setViewportSize(wide);
-  await picture(page, `${name}-1280`);
+  await picture(page, `${name}-1280`, window);
   await rules(desk, page, `${name}, light`);
   await focus(desk, page, name);
   if (dark) {
     await page.emulateMedia({ colorScheme: 'dark' });
-    await picture(page, `${name}-dark-1280`);
+    await picture(page, `${name}-dark-1280`, window);
     await page.emulateMedia({ colorScheme: 'light' });
   }
   await page.setViewportSize(narrow);
-  await picture(page, `${name}-420`);
+  await picture(page, `${name}-420`, window);
   await width(desk, page, name);
   await page.emulateMedia({ colorScheme: 'dark' });
   await rules(desk, page, `${name}, dark and narrow`);
@@ -31,13 +32,13 @@ export async function look(desk, page, name, { dark = false } = {}) {
 }
 
 // picture takes one picture of the whole page, or of its upper part if it is long.
-async function picture(page, name) {
+async function picture(page, name, windowOnly) {
   await page.evaluate(() => { document.activeElement?.blur?.(); window.scrollTo(0, 0); });
-  const { width: w, height: h } = await page.evaluate(() => ({
-    width: window.innerWidth, height: document.documentElement.scrollHeight,
-  }));
+  const { width: w, height: h } = await page.evaluate((all) => ({
+    width: window.innerWidth, height: all ? document.documentElement.scrollHeight : window.innerHeight,
+  }), !windowOnly);
   await page.screenshot({
-    path: join(pictures, `${name}.png`), fullPage: true, animations: 'disabled', caret: 'hide',
+    path: join(pictures, `${name}.png`), fullPage: !windowOnly, animations: 'disabled', caret: 'hide',
     clip: { x: 0, y: 0, width: w, height: Math.min(h, tallest) },
   });
 }
@@ -56,15 +57,16 @@ async function rules(desk, page, name) {
 
 // width finds what sticks out to the right.
 async function width(desk, page, name) {
-  const out = await page.evaluate(() => {
+  const wider = await page.evaluate(() => {
     const { scrollWidth } = document.scrollingElement;
     if (scrollWidth <= window.innerWidth) return null;
+    const out = (e) => e.getBoundingClientRect().right > window.innerWidth + 1;
     const widest = Array.from(document.body.querySelectorAll('*'))
-      .filter((e) => e.getBoundingClientRect().right > window.innerWidth + 1 && e.children.length === 0).slice(0, 3)
+      .filter((e) => out(e) && !Array.from(e.children).some(out)).slice(0, 3)
       .map((e) => `${e.tagName.toLowerCase()}.${e.className} "${e.textContent.trim().slice(0, 30)}"`);
     return `${scrollWidth} px: ${widest.join(', ')}`;
   });
-  desk.check(out === null, `${name} scrolls to the side at 420 px: ${out}`);
+  desk.check(wider === null, `${name} scrolls to the side at 420 px: ${wider}`);
 }
 
 // focus puts the keyboard's focus on everything that takes it and compares how it looks with and without.

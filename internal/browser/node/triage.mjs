@@ -1,11 +1,11 @@
 // An analyst works through the queue with the keyboard alone: ten verdicts with reasons, an assignment, a note, and a note that the
 // guard refuses.
-import { run, said, tabTo, origin } from './lib.mjs';
+import { origin, run, said, tabTo } from './lib.mjs';
 import { look } from './look.mjs';
 
 const reasons = ['Identifier in a free-text field', 'An order number, see OPS-17', 'Handed to the owner of the job'];
 
-// row returns the number of open decisions that the queue's heading tells.
+// open returns the number of decisions that the queue's heading tells.
 async function open(page) {
   return Number((await page.locator('[data-count]').innerText()).replaceAll(',', '').match(/\d+/)[0]);
 }
@@ -18,7 +18,7 @@ await run(async (desk) => {
 
   await page.keyboard.press('?');
   await page.locator('dialog#keys[open]').waitFor();
-  await look(desk, page, 'keys');
+  await look(desk, page, 'keys', { window: true });
   await page.keyboard.press('Escape');
   await page.locator('dialog#keys[open]').waitFor({ state: 'detached' });
 
@@ -71,8 +71,8 @@ await run(async (desk) => {
   const after = await open(page);
   // A verdict that awaits a second person still is in the queue.
   await page.goto('/queue?q=status:awaiting_second');
-  const second2 = await page.locator('tr[data-row]').count();
-  desk.check(after === before - letters.length + second2, `the queue went from ${before} to ${after} with ${second2} awaiting a second person`);
+  const awaiting = await page.locator('tr[data-row]').count();
+  desk.check(after === before - letters.length + awaiting, `the queue went from ${before} to ${after} with ${awaiting} awaiting a second person`);
 
   // What an analyst may not do is not offered, and refused when asked for.
   await page.goto('/queue');
