@@ -1,7 +1,9 @@
 package audit
 
 import (
+	"bytes"
 	"errors"
+	"iter"
 	"os"
 	"path/filepath"
 	"slices"
@@ -152,6 +154,53 @@ func TestVerifyFindsUnauthorisedPruning(t *testing.T) {
 	}
 }
 
+// Nor for a record that is under no checkpoint: whoever can write the folder can make one.
+func TestVerifyFindsForgedPruning(t *testing.T) {
+	p := aged(t, 30, 20, 10)
+	firsts, err := segments(p.cfg.Dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := (&PruneReport{Minimum: firsts[1]}).remove(p.cfg.Dir, firsts[:1]); err != nil {
+		t.Fatal(err)
+	}
+	segment := segmentPaths(t, p.cfg.Dir)[1]
+	lines := fileLines(readFile(t, segment))
+	var c chain
+	_, digits, _ := splitChain(bytes.TrimSuffix(lines[len(lines)-1], []byte("\n")))
+	if err := c.UnmarshalText(digits); err != nil {
+		t.Fatal(err)
+	}
+	e, err := sayDecision(&Config{Node: "gate-1", Now: in(2018)}, event{reason: prunedReason, mark: &Mark{Minimum: firsts[1]}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	forged, _ := newLinker().seal(e.appendBody(nil, 61), 0, c)
+	writeFile(t, segment, append(bytes.Join(lines, nil), forged...))
+	var corrupt *CorruptError
+	r, err := VerifyLog(p.cfg.Dir, VerifyOptions{Verifier: p.cfg.Key.Verifier()})
+	if !errors.As(err, &corrupt) || r.Records != 31 {
+		t.Errorf("VerifyLog = %+v, %v", r, err)
+	}
+}
+
+// A segment is as old as its last record.
+func TestPruneYoungRecord(t *testing.T) {
+	p := newProven(t)
+	p.cfg.SegmentBytes = 1 << 30
+	for _, year := range []int{2010, 2013} {
+		p.cfg.Now = in(year)
+		p.write(t, 2)
+	}
+	p.cfg.Node = "gate-2"
+	p.write(t, 1)
+	for want, year := range []int{2018, 2020} {
+		if report, err := Prune(p.cfg.Dir, Retention{Key: p.cfg.Key, Now: in(year)}); err != nil || report.Segments != want {
+			t.Errorf("in %d: %+v, %v", year, report, err)
+		}
+	}
+}
+
 // A crash may come between any two steps of a pruning.
 func TestPruneInterrupted(t *testing.T) {
 	p := aged(t, 100, 200, 300, 5, 400)
@@ -182,6 +231,36 @@ func TestPruneInterrupted(t *testing.T) {
 	report, err := Prune(p.cfg.Dir, Retention{Key: p.cfg.Key, Now: in(2018)})
 	if err != nil || report.Minimum < firsts[3] {
 		t.Errorf("Prune = %+v, %v", report, err)
+	}
+}
+
+// A reader whose segment is pruned goes on with what is kept.
+func TestPruneUnderReader(t *testing.T) {
+	p := aged(t, 10, 10, 10, 10)
+	next, stop := iter.Pull2(Read(p.cfg.Dir))
+	defer stop()
+	if d, err, ok := next(); !ok || err != nil || d.Seq != 1 {
+		t.Fatalf("first record %+v, %v", d, err)
+	}
+	if _, err := Prune(p.cfg.Dir, Retention{Key: p.cfg.Key, Now: in(2018)}); err != nil {
+		t.Fatal(err)
+	}
+	last := uint64(1)
+	for {
+		d, err, ok := next()
+		if !ok {
+			break
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		if d.Seq != last+1 && (last != 10 || d.Seq != 31) {
+			t.Errorf("record %d after %d", d.Seq, last)
+		}
+		last = d.Seq
+	}
+	if last != 41 {
+		t.Errorf("the last record is %d", last)
 	}
 }
 

@@ -158,14 +158,33 @@ func TestSealInterrupted(t *testing.T) {
 	}
 }
 
-// What stands behind a cut is not sealed.
+// What stands behind a cut, because it came back after a failed sync, is neither sealed nor proven.
 func TestSealCut(t *testing.T) {
-	l := unsteady(t, Config{}, "...F")
-	written := append(write(t, l, 3), write(t, l, 2)...)
+	now := base
+	l := unsteady(t, Config{Key: testKey(t), Now: func() time.Time { return now }}, "...F")
+	written := write(t, l, 3)
+	old := segmentPaths(t, l.cfg.Dir)[0]
+	whole := readFile(t, old)
+	late := sample()
+	late.ID = NewID(now)
+	now = now.Add(2 * time.Hour)
+	if err := l.Append(t.Context(), late); err != nil {
+		t.Fatal(err)
+	}
+	written = append(written, late)
 	if err := l.Close(); err != nil {
 		t.Fatal(err)
 	}
-	sealNow(t, l.cfg.Dir)
+	lines := fileLines(whole)
+	ghost := bytes.ReplaceAll(lines[len(lines)-1], []byte(written[2].ID), []byte(written[3].ID))
+	writeFile(t, old, append(whole, ghost...))
+	if _, err := Prove(l.cfg.Dir, written[3].ID); err != nil {
+		t.Error(err)
+	}
+	report := sealNow(t, l.cfg.Dir)
+	if report.Before != int64(len(whole)) {
+		t.Errorf("%d bytes were sealed, and %d count", report.Before, len(whole))
+	}
 	verify(t, l.cfg.Dir)
 	if diff := cmp.Diff(written, readAll(t, l.cfg.Dir)); diff != "" {
 		t.Error(diff)
