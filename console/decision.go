@@ -20,6 +20,7 @@ type decisionPage struct {
 	Now      time.Time
 	Said     said
 	Findings []findingView
+	Whole    whole
 	Withheld bool       // the log no longer has the whole record: only what the index knows is shown
 	Related  []rowTable // decisions that came before it
 	History  []index.Event
@@ -94,6 +95,7 @@ func (c *Console) decisionPage(r *request) (*decisionPage, error) {
 	}
 	page.Said = c.said(page.D)
 	page.Findings = findings(page.D, r.may(review.FingerprintsView))
+	page.Whole = wholeOf(page.D)
 	page.Cases = page.Row.Cases
 	if page.Related, err = c.related(r, row); err != nil {
 		return nil, fmt.Errorf("decision: %w", err)
@@ -165,12 +167,9 @@ func (c *Console) ways(r *request, page *decisionPage) {
 	if r.may(review.ProofsDownload) && r.may(review.FingerprintsView) && c.cfg.Prove != nil {
 		page.Proof = "/decisions/" + page.ID + "/proof"
 	}
-	if rules := rulesOf(page.D); r.may(review.ExceptionsRequest) && len(rules) > 0 && reviewable(page.Row) {
-		object, field := page.D.Object, ""
-		if len(page.D.Finding) > 0 {
-			object, field = page.D.Finding[0].Object, page.D.Finding[0].Field
-		}
-		page.Except = link("/exceptions", "rule", rules[0], "client", page.D.Client, "object", object, "field", field) + "#request"
+	if r.may(review.ExceptionsRequest) && len(rulesOf(page.D)) > 0 && reviewable(page.Row) {
+		rule, object, field := hit(page.D)
+		page.Except = link("/exceptions", "rule", rule, "client", page.D.Client, "object", object, "field", field) + "#request"
 	}
 }
 

@@ -1,6 +1,7 @@
 package console
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -95,15 +96,28 @@ type findingView struct {
 	Why      string   // "its form, and the name of the field"
 	Handles  []string // of the fingerprints; none for who may not see them
 	Veiled   bool     // there are fingerprints that the person may not see
+	Idle     bool     // no rule is about it by itself, and yet it did not pass
+	Named    bool     // a rule names the field, whatever it holds
 	Sureness string
 }
 
-// findings puts the findings of a decision into words, the strictest action first as the log has them.
+// Way is the path of the finding, where it says more than the place.
+func (v findingView) Way() string {
+	if path := v.Path; strings.Trim(path, "/") != v.Field && path != v.Place {
+		return path
+	}
+	return ""
+}
+
+// findings puts the findings of a decision into words, those first that brought it about.
 func findings(d *audit.Decision, fingerprints bool) []findingView {
 	list := make([]findingView, 0, len(d.Finding))
-	for _, f := range d.Finding {
+	for _, f := range byWeight(d.Finding) {
 		v := findingView{Finding: f, Title: categoryTitle(f.Category), Place: place(f), Why: evidenceWords(f.Evidence),
-			Sureness: strings.ReplaceAll(f.Likelihood, "_", " ")}
+			Sureness: strings.ReplaceAll(f.Likelihood, "_", " "), Idle: d.Action == "block" && len(f.Rules) == 0 && !strict(f.Action)}
+		if v.Named = f.Detector == fieldRule; v.Named {
+			v.Title = "A field that a rule names"
+		}
 		for _, fp := range f.Fingerprints {
 			if fingerprints {
 				v.Handles = append(v.Handles, handle(f.Detector, fp))
@@ -116,6 +130,68 @@ func findings(d *audit.Decision, fingerprints bool) []findingView {
 		list = append(list, v)
 	}
 	return list
+}
+
+// fieldRule is what a record has for a detector where a rule is about a field, whatever it holds.
+const fieldRule = "field"
+
+// strict reports whether an action holds something back.
+func strict(action string) bool { return action != "" && !readable(action) }
+
+// byWeight sorts findings by the strictness of what was done, then those first that a rule is about.
+func byWeight(found []audit.Finding) []audit.Finding {
+	weight := func(f audit.Finding) int {
+		i := slices.Index(actionOrder(), f.Action)
+		if i < 0 {
+			i = len(actionOrder())
+		}
+		if len(f.Rules) == 0 {
+			return 2*i + 1
+		}
+		return 2 * i
+	}
+	list := slices.Clone(found)
+	slices.SortStableFunc(list, func(a, b audit.Finding) int { return cmp.Compare(weight(a), weight(b)) })
+	return list
+}
+
+// whole is what a decision owes to no finding by itself.
+type whole struct {
+	Rules []string // that no finding names: they are about the record, or the transfer, as a whole
+	Alone bool     // no rule about a finding did the same
+}
+
+// wholeOf is what the record says of rules that none of its findings names.
+func wholeOf(d *audit.Decision) whole {
+	return whole{wholeRules(d), !slices.ContainsFunc(d.Finding, func(f audit.Finding) bool {
+		return f.Action == d.Action && len(f.Rules) > 0
+	})}
+}
+
+// wholeRules are the rules of a decision that none of its findings names.
+func wholeRules(d *audit.Decision) []string {
+	return slices.DeleteFunc(slices.Clone(d.Rules), func(rule string) bool {
+		return slices.ContainsFunc(d.Finding, func(f audit.Finding) bool { return slices.Contains(f.Rules, rule) })
+	})
+}
+
+// hit is the rule that brought a decision about, and where: a finding's, with its place, or else one about the whole
+// record. Both names of the place may be empty.
+func hit(d *audit.Decision) (rule, object, field string) {
+	for _, f := range byWeight(d.Finding) {
+		if f.Action == d.Action && len(f.Rules) > 0 {
+			object = f.Object
+			if object == "" {
+				object = d.Object
+			}
+			return f.Rules[0], object, f.Field
+		}
+	}
+	rules := append(wholeRules(d), rulesOf(d)...)
+	if len(rules) == 0 {
+		return "", d.Object, ""
+	}
+	return rules[0], d.Object, ""
 }
 
 // place is where a finding was: object and field, or the path if it has neither.

@@ -5,6 +5,7 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/phigate/phigate/audit"
 	"github.com/phigate/phigate/audit/query"
@@ -85,8 +86,9 @@ func link(path string, pairs ...string) string {
 func queueLink(q string) string { return link("/queue", "q", q) }
 
 // find is the address of the queue with what has the values of some keys, and nothing else; pairs are keys and values.
-func find(pairs ...string) string {
-	var q query.Query
+// Times such as -7d count from now.
+func find(now time.Time, pairs ...string) string {
+	q, _ := query.Parse("", now) // a filter without terms
 	for i := 0; i+1 < len(pairs); i += 2 {
 		q = q.With(pairs[i], pairs[i+1])
 	}

@@ -80,7 +80,7 @@ func (c *Console) overviewTotals(r *request, page *overviewPage) error {
 		return err
 	}
 	drawn, volume := gridded(now, p)
-	frame := chart.Frame{ID: "actions", Title: "Decisions by action", Height: 150}
+	frame := chart.Frame{ID: "actions", Title: "Decisions by action", Height: 150, Word: actionWord}
 	if decisions(r) != "" {
 		frame.Link = func(from, to time.Time) string {
 			return decisions(r, "after", from.UTC().Format(time.RFC3339), "before", to.UTC().Format(time.RFC3339))
@@ -164,11 +164,17 @@ func totals(r *request, p period, now, past map[string]int64) []tile {
 	return tiles
 }
 
+// fewBefore is how many there must have been for a change of them to be told as a share.
+const fewBefore = 20
+
 // trend compares a number with the one of the time before.
 func trend(n, was int64, p period) string {
 	text := number(int(was)) + " in the " + p.Label + " before"
-	if was == 0 {
+	switch {
+	case was == 0:
 		return "none in the " + p.Label + " before"
+	case was < fewBefore:
+		return text
 	}
 	change := math.Round(float64(n-was) / float64(was) * 100)
 	if change == 0 || math.Abs(change) > 999 {

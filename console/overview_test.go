@@ -72,11 +72,12 @@ func TestTrend(t *testing.T) {
 		"nothing":    {0, 0, "none in the 24 hours before"},
 		"new":        {5, 0, "none in the 24 hours before"},
 		"same":       {7, 7, "7 in the 24 hours before"},
-		"more":       {15, 10, "10 in the 24 hours before, +50 %"},
+		"more":       {30, 20, "20 in the 24 hours before, +50 %"},
+		"of few":     {57, 19, "19 in the 24 hours before"},
 		"less":       {5, 1000, "1,000 in the 24 hours before, -100 %"},
-		"beyond":     {5000, 10, "10 in the 24 hours before"},
+		"beyond":     {5000, 100, "100 in the 24 hours before"},
 		"hardly":     {10001, 10000, "10,000 in the 24 hours before"},
-		"none after": {0, 3, "3 in the 24 hours before, -100 %"},
+		"none after": {0, 30, "30 in the 24 hours before, -100 %"},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {

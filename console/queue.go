@@ -223,7 +223,7 @@ func histogram(q query.Query, bars []index.Bucket) template.HTML {
 		drawn[i] = chart.Bucket(b)
 	}
 	return chart.Histogram(chart.Frame{
-		ID: "histogram", Title: "Decisions over time", Height: 72,
+		ID: "histogram", Title: "Decisions over time", Height: 72, Word: actionWord,
 		Link: func(from, to time.Time) string {
 			return queueLink(q.With("after", from.UTC().Format(time.RFC3339)).With("before", to.UTC().Format(time.RFC3339)).String())
 		},

@@ -184,8 +184,8 @@ func (f *frame) Left() time.Duration {
 	return max(0, end.Sub(f.Now))
 }
 
-// Seconds is Left for the script.
-func (f *frame) Seconds() int { return int(f.Left() / time.Second) }
+// Seconds is Left for the script, rounded up: that the session is over is not said before it is.
+func (f *frame) Seconds() int { return int((f.Left() + time.Second - 1) / time.Second) }
 
 // May reports whether the person may do the permission with the given name.
 func (f *frame) May(permission string) bool { return f.may(review.Permission(permission)) }
@@ -199,8 +199,11 @@ func (c *Console) frame(r *request, p reply) *frame {
 	n, _ := strconv.Atoi(r.URL.Query().Get("n"))
 	f := &frame{
 		Title: p.title, Page: p.page, Nav: navigation(r, section), Actor: r.actor, Now: r.now,
-		Search: r.may(review.DecisionsView), Notice: notice(r.URL.Query().Get("done"), n), Version: c.cfg.Version,
+		Search: r.may(review.DecisionsView), Notice: notice(r.URL.Query().Get("done"), n),
 		Content: p.content, may: r.may,
+	}
+	if c.cfg.Version != "unknown" { // what a build without one calls it
+		f.Version = c.cfg.Version
 	}
 	f.Idle, f.Absolute = auth.Expires(r.Context())
 	return f

@@ -12,6 +12,7 @@ import (
 type rowTable struct {
 	Caption string
 	Rows    []index.Row
+	Brief   bool            // of one client and one rule, which are said elsewhere
 	Q       string          // filter of the list, which a decision's page comes back to
 	Pick    string          // id of the form in which rows are chosen; empty if they cannot be
 	Picked  map[string]bool // those that are
@@ -33,7 +34,7 @@ func (p confirmPage) Table() rowTable {
 
 // Table is the newest decisions of the case.
 func (p *casePage) Table() rowTable {
-	return rowTable{Caption: "Its decisions, newest first", Rows: p.Rows, Q: "case:" + p.Case.Key}
+	return rowTable{Caption: "Its decisions, newest first", Rows: p.Rows, Q: "case:" + p.Case.Key, Brief: true}
 }
 
 // who is what a row calls the client.

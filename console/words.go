@@ -126,8 +126,31 @@ func handle(detector, fingerprint string) string {
 	return strings.ToUpper(shortName(detector)) + "·" + fingerprint[:4] + "-" + fingerprint[4:6]
 }
 
-// shortName is the last word of a detector's name: ssn for us_ssn.
+// shortName is a word for what a detector finds: the last one of its name, ssn for us_ssn, but for those whose last word
+// says nothing.
 func shortName(detector string) string {
+	switch detector {
+	case "icd10_cm":
+		return "icd10"
+	case "snomed_ct":
+		return "snomed"
+	case "age_over_89":
+		return "age"
+	case "ip_address":
+		return "ip"
+	case "mac_address":
+		return "mac"
+	case "zip_code":
+		return "zip"
+	case "account_number":
+		return "account"
+	case "device_id":
+		return "device"
+	case "health_plan_id":
+		return "plan"
+	case "clinical_text":
+		return "clinical"
+	}
 	return detector[strings.LastIndexByte(detector, '_')+1:]
 }
 
@@ -158,6 +181,8 @@ var categories = map[string]struct{ letter, title string }{
 func categoryTitle(name string) string {
 	c, ok := categories[name]
 	switch {
+	case name == "":
+		return "Uncategorised"
 	case !ok:
 		return name
 	case c.letter == "":

@@ -50,6 +50,7 @@ func TestAgo(t *testing.T) {
 func TestHandle(t *testing.T) {
 	tests := map[string]struct{ detector, fingerprint, want string }{
 		"number":    {"us_ssn", "7KQ2M4ABCDEFGHIJKLMNOPQRST", "SSN·7KQ2-M4"},
+		"no word":   {"icd10_cm", "KTJFBSABCDEFGHIJKLMNOPQRST", "ICD10·KTJF-BS"},
 		"one word":  {"mrn", "P3XJ9WABCDEFGHIJKLMNOPQRST", "MRN·P3XJ-9W"},
 		"too short": {"person_name", "P3", "NAME"},
 	}

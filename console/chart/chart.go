@@ -17,6 +17,9 @@ type Frame struct {
 	Empty  string // the sentence of a chart without data; "No decisions in this time." when empty
 	Height int    // of the plot in CSS pixels; 140 when zero
 
+	// Word is what a key of a [Histogram] is called. Nil shows the key itself.
+	Word func(key string) string
+
 	// Link makes the address behind a bar of a [Histogram], for the time from (included) to to. Nil means no links. An
 	// address that does not begin with a slash or a question mark is left out.
 	Link func(from, to time.Time) string

@@ -50,10 +50,13 @@ func drawings() map[string]template.HTML {
 	linked.Link = func(from, to time.Time) string {
 		return "/queue?q=after:" + from.Format(time.RFC3339) + "&to=" + to.Format(time.RFC3339)
 	}
+	worded := frame
+	worded.Word = func(key string) string { return map[string]string{"block": "Blocked", "mask": "Masked"}[key] + "!" }
 	return map[string]template.HTML{
 		"histogram":       Histogram(linked, []string{"block", "mask", "allow"}, dayOfBuckets()),
 		"histogram-empty": Histogram(frame, []string{"block"}, dayOfBuckets()[4:5]),
 		"histogram-none":  Histogram(frame, nil, nil),
+		"histogram-words": Histogram(worded, []string{"block"}, dayOfBuckets()[:3]),
 		"lines":           Lines(Frame{ID: "rules", Title: "Blocked by rule"}, []Series{line("ssn-never-leaves", time.Hour, 1, 5, 2, 0), line("mask-phones", time.Hour, 0, 2500, 3)}),
 		"lines-one-point": Lines(Frame{Title: "One"}, []Series{line("only", time.Hour, 7)}),
 		"lines-empty":     Lines(Frame{Title: "None", Empty: "Nothing was blocked."}, nil),

@@ -29,6 +29,14 @@ func (f *Frame) defaults() {
 	}
 }
 
+// word is what a key is called.
+func (f *Frame) word(key string) string {
+	if f.Word == nil {
+		return key
+	}
+	return f.Word(key)
+}
+
 // canvas is the time and the values that a plot shows.
 type canvas struct {
 	markup
@@ -55,7 +63,11 @@ func (c *canvas) open(desc string) {
 		desc = f.Desc
 	}
 	title, about := "", ""
-	c.raw(`<figure class="chart"><svg class="c-plot" role="img" width="100%" height="`, coordinate(float64(above+f.Height+below)), `"`)
+	role := "img"
+	if f.Link != nil {
+		role = "group" // what is in a picture is hidden from screen readers, links too
+	}
+	c.raw(`<figure class="chart"><svg class="c-plot" role="`, role, `" width="100%" height="`, coordinate(float64(above+f.Height+below)), `"`)
 	if f.ID != "" {
 		title, about = ` id="`+f.ID+`-title"`, ` id="`+f.ID+`-desc"`
 		c.raw(` aria-labelledby="`, f.ID, `-title" aria-describedby="`, f.ID, `-desc"`)

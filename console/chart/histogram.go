@@ -9,7 +9,7 @@ import (
 )
 
 // Histogram draws buckets, oldest first, as bars stacked in the given order of keys, the first one at the bottom. Keys that
-// are not in order come last, sorted. A key colours its part by the class "k-" and the key.
+// are not in order come last, sorted. A key colours its part by the class "k-" and the key, and is called what f.Word says.
 func Histogram(f Frame, order []string, buckets []Bucket) template.HTML {
 	f.defaults()
 	if len(buckets) == 0 {
@@ -44,7 +44,7 @@ func Histogram(f Frame, order []string, buckets []Bucket) template.HTML {
 	c.legend(keys, totals)
 	columns := make([]column, len(keys), len(keys)+1)
 	for i, key := range keys {
-		columns[i] = column{key, func(row int) int64 { return int64(buckets[row].Counts[key]) }}
+		columns[i] = column{f.word(key), func(row int) int64 { return int64(buckets[row].Counts[key]) }}
 	}
 	times := make([]time.Time, len(buckets))
 	for i, b := range buckets {
@@ -78,7 +78,7 @@ func (c *canvas) describe(all int64, keys []string, totals map[string]int64, pea
 		if i > 0 {
 			s.WriteString(", ")
 		}
-		s.WriteString(key + " " + grouped(totals[key]))
+		s.WriteString(c.frame.word(key) + " " + grouped(totals[key]))
 	}
 	s.WriteString(". Most at " + peak.From.UTC().Format(clock) + ": " + grouped(highest) + ".")
 	return s.String()
@@ -108,7 +108,7 @@ func (c *canvas) stack(keys []string, b Bucket) {
 		bottom -= high
 		parts.raw(`<rect class="`, class("k-", key), `" x="`, coordinate(left+gap/2), `" y="`, coordinate(bottom),
 			`" width="`, coordinate(max(right-left-gap, 0.5)), `" height="`, coordinate(high), `"/>`)
-		title += ", " + key + " " + grouped(n)
+		title += ", " + c.frame.word(key) + " " + grouped(n)
 	}
 	if parts.b.Len() == 0 {
 		return
@@ -131,7 +131,7 @@ func (c *canvas) legend(keys []string, totals map[string]int64) {
 	c.raw(`<ul class="c-legend">`)
 	for _, key := range keys {
 		c.raw("<li>", swatch(class("k-", key)))
-		c.text(key)
+		c.text(c.frame.word(key))
 		c.raw(" ")
 		c.element(`span class="num"`, grouped(totals[key]))
 		c.raw("</li>")

@@ -136,7 +136,7 @@
       end = performance.now() + 1000 * Number(e.dataset.seconds);
       warned = false;
     }
-    const seconds = Math.round((end - performance.now()) / 1000);
+    const seconds = Math.ceil((end - performance.now()) / 1000);
     const soon = seconds <= 120;
     e.querySelector("[data-left]").textContent = seconds <= 0 ? "now" : soon ? seconds + " s" : Math.round(seconds / 60) + " min";
     e.classList.toggle("soon", soon);
