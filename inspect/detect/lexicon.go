@@ -16,8 +16,8 @@ func (s set) has(i int) bool { return s&(1<<i) != 0 }
 type traits uint32
 
 const (
-	givenName  traits = 1 << iota // among the most common first names of the 1990 Census
-	familyName                    // among the most common last names of the 2010 Census
+	givenName  traits = 1 << iota // a first name that is common in the United States, or was brought there
+	familyName                    // a last name that is
 	month                         // the name of a month or its abbreviation
 	suffix                        // a street suffix of USPS Publication 28, appendix C1, or an abbreviation of it
 	title                         // stands before a name: Mr, Dr
@@ -36,6 +36,8 @@ const (
 	particle                      // stands before a surname, and is part of it: van, de la
 	lettered                      // has a letter behind it that is no initial: Hepatitis B
 	year                          // tells that the number before it is an age
+	linking                       // stands before a name behind what a person did: by, with
+	speaking                      // what a person does: seen, spoke
 )
 
 // wordKey is a word of at most maxKnown bytes in lower case, padded with NUL.
@@ -62,10 +64,10 @@ type phrase struct {
 	tells set
 }
 
-// seenBits makes lexicon.seen 4 KiB, which one in ten unknown words gets through; slotBits makes lexicon.slots 16 KiB.
+// seenBits makes lexicon.seen 8 KiB, which one in nine unknown words gets through; slotBits makes lexicon.slots 32 KiB.
 const (
-	seenBits = 15
-	slotBits = 13
+	seenBits = 16
+	slotBits = 14
 )
 
 // maxPhrase is the number of words that a phrase may have.
@@ -88,6 +90,10 @@ type lead struct {
 	longer bool // there are phrases of more words that begin with this one
 }
 
+// givenNames and familyNames are lists of names as the Census Bureau and the Social Security Administration publish them,
+// the common ones of them, and of those that are common in other countries. Words that begin or end sentences more often
+// than they name anybody are left out; those in vocabulary's ordinary have to be told of.
+//
 //go:embed given_names.txt
 var givenNames string
 
@@ -95,7 +101,7 @@ var givenNames string
 var familyNames string
 
 func newLexicon() (*lexicon, error) {
-	l := &lexicon{words: make(map[wordKey]entry, 2048), phrases: make(map[[maxPhrase]uint16]phrase, 1024)}
+	l := &lexicon{words: make(map[wordKey]entry, 8192), phrases: make(map[[maxPhrase]uint16]phrase, 1024)}
 	for t, list := range vocabulary {
 		for word := range strings.FieldsSeq(list) {
 			if err := l.mark(word, t, 0); err != nil {

@@ -31,26 +31,36 @@ var personName = Detector{
 // notNames are the traits of a word that is no part of a name, however it is spelt.
 const notNames = common | month | cue | unit
 
+// unsure are the traits of a word that is a name only where something tells so: Mark, Rose, Austin, May.
+const unsure = ordinary | placeName | month | suffix | lettered | stateCode
+
 // nameAt looks for a name that begins with the capitalised word k.
 func nameAt(t *text, k token) (match, bool) {
 	if t.class(k.start-1)&isWord != 0 || t.at(k.start-1) == '_' || t.at(k.end) == '_' || k.class&isOther != 0 && k.len() < 2 {
 		return match{}, false
 	}
-	e := t.entry(k).traits
+	e := t.traits(k)
 	if e&title != 0 {
 		return titled(t, k)
 	}
-	if e&notNames&^month != 0 && e&(givenName|familyName) == 0 {
+	if e&notNames&^month != 0 && !e.known() && !(k.len() == 1 && t.at(k.end) == '.') {
 		return match{}, false
 	}
 	if m, ok := lastFirst(t, k, e); ok {
 		return m, true
 	}
-	m, ok := inOrder(t, k, e)
-	if cued(t, k) {
-		return afterCue(t, k, m, ok, e)
+	if ofPlace(t, k) {
+		return match{}, false
 	}
-	return m, ok
+	s := cueOf(t, k)
+	m, ok := inOrder(t, k, e, s)
+	if ok && addressed(t, k.start, m.end) {
+		return match{}, false
+	}
+	if s == noCue {
+		return m, ok
+	}
+	return afterCue(t, k, m, ok, e, s)
 }
 
 // capital returns the capitalised word behind a single space (and the dot of an initial) at i.
@@ -65,26 +75,106 @@ func capital(t *text, i int) (token, bool) {
 	return w, w.class&isDigit == 0
 }
 
-// hyphenated extends w by what a hyphen or apostrophe joins to it: Smith-Jones, O'Brien.
-func hyphenated(t *text, w token) token {
+// surname is capital behind the particles that there may be at i: "van der Meer", "De La Cruz".
+func surname(t *text, i int) (token, bool) {
+	w, ok := capital(t, particles(t, i))
 	for range 2 {
-		if c := t.at(w.end); (c != '-' && c != '\'') || t.class(w.end+1)&isUpper == 0 {
+		if !ok || t.traits(w)&particle == 0 {
 			break
 		}
-		next := t.word(w.end + 1)
-		w.end = next.end
-		w.class |= next.class
+		next, more := capital(t, particles(t, w.end))
+		if !more {
+			break
+		}
+		w = next
+	}
+	return w, ok
+}
+
+// hyphenated extends w by what a hyphen or apostrophe joins to it: Smith-Jones, O'Brien, Ji-woo.
+func hyphenated(t *text, w token) token {
+	for range 2 {
+		c, next := t.at(w.end), t.class(w.end+1)
+		if c != '-' && c != '\'' || next&isUpper == 0 && (c != '-' || next&isLower == 0 || t.traits(w)&givenName == 0) {
+			break
+		}
+		part := t.word(w.end + 1)
+		w.end = part.end
+		w.class |= part.class
 	}
 	return w
 }
 
 func (t *text) traits(w token) traits { return t.entry(w).traits }
 
+// known reports whether e is of a word in the lists of names.
+func (e traits) known() bool { return e&(givenName|familyName) != 0 }
+
+// mixed reports whether w is a capital and small letters, as names are written in a text.
+func (w token) mixed() bool { return w.len() >= 2 && w.class&isLower != 0 && w.class&isDigit == 0 }
+
+// ofPlace reports whether the word before k makes k the name of a place: San Antonio, St. Mary.
+func ofPlace(t *text, k token) bool {
+	at := k.start
+	if t.at(at-1) != ' ' {
+		return false
+	}
+	if at--; t.at(at-1) == '.' {
+		at--
+	}
+	w := t.wordBefore(at)
+	if w.len() < 2 || w.len() > 5 || t.class(w.start)&isUpper == 0 {
+		return false
+	}
+	b := t.b[w.start:w.end]
+	for _, s := range [...]string{"san", "santa", "st", "saint", "los", "las", "fort", "mount", "mt", "port", "lake", "new"} {
+		if equalFold(b, s) {
+			return true
+		}
+	}
+	return false
+}
+
+// addressed reports whether a name from start to end stands in an address: a number and at most three capitalised words
+// before it, and the suffix of a street among the three words behind it, as in "12 SW Martin Luther King Jr St".
+func addressed(t *text, start, end int) bool {
+	at := start
+	for range 4 {
+		if t.at(at-1) != ' ' {
+			return false
+		}
+		w := t.wordBefore(at - 1)
+		if w.len() == 0 || w.len() <= 6 && w.class&isWord == isDigit {
+			return w.len() > 0 && suffixed(t, end)
+		}
+		if t.class(w.start)&isUpper == 0 {
+			return false
+		}
+		at = w.start
+	}
+	return false
+}
+
+// suffixed reports whether the suffix of a street is among the next three capitalised words at i.
+func suffixed(t *text, i int) bool {
+	for range 3 {
+		w, ok := capital(t, i)
+		if !ok {
+			return false
+		}
+		if t.traits(w)&suffix != 0 {
+			return true
+		}
+		i = w.end
+	}
+	return false
+}
+
 // titled reads the name behind the title k: one to three capitalised words.
 func titled(t *text, k token) (match, bool) {
 	behind := particles(t, k.end)
 	w, ok := capital(t, behind)
-	if !ok || (w.len() < 2 && t.at(w.end) != '.') || t.traits(w)&(common|unit) != 0 && t.traits(w)&(givenName|familyName) == 0 {
+	if !ok || (w.len() < 2 && t.at(w.end) != '.') || t.traits(w)&(common|unit) != 0 && !t.traits(w).known() {
 		return match{}, false
 	}
 	m := match{start: w.start, end: w.end, alone: inspect.Likely}
@@ -94,18 +184,21 @@ func titled(t *text, k token) (match, bool) {
 			m.start++
 		}
 	}
-	m.valid = t.traits(w)&(givenName|familyName) != 0
+	m.valid = t.traits(w).known()
 	for range 2 {
 		next, ok := capital(t, m.end)
-		if !ok || t.traits(next)&notNames != 0 && t.traits(next)&(givenName|familyName) == 0 {
+		if !ok && t.traits(w)&particle != 0 {
+			next, ok = capital(t, particles(t, m.end))
+		}
+		if !ok || t.traits(next)&notNames != 0 && !t.traits(next).known() {
 			break
 		}
-		m.end = next.end
+		w, m.end = next, next.end
 	}
 	return m, true
 }
 
-// particles returns the place behind the particles of a surname that follow a title at i: "Dr. van der Meer".
+// particles returns the place behind the particles of a surname that stand at i: "Dr. van der Meer".
 func particles(t *text, i int) int {
 	for range 2 {
 		at := i
@@ -121,10 +214,11 @@ func particles(t *text, i int) int {
 	return i
 }
 
-// lastFirst reads "Last, First" and an initial, where both are common names.
+// lastFirst reads "Last, First" and an initial, where both are common names; or one is, and what stands behind it stands
+// behind names of persons: an initial, a credential, a number.
 func lastFirst(t *text, k token, e traits) (match, bool) {
 	k = hyphenated(t, k)
-	if e&familyName == 0 || t.at(k.end) != ',' {
+	if t.at(k.end) != ',' || k.len() < 2 {
 		return match{}, false
 	}
 	at := k.end
@@ -132,56 +226,197 @@ func lastFirst(t *text, k token, e traits) (match, bool) {
 		at--
 	}
 	w := t.word(at + 2)
-	if t.class(w.start)&isUpper == 0 || t.traits(w)&givenName == 0 {
+	if t.class(w.start)&isUpper == 0 || w.len() < 2 || w.class&isDigit != 0 {
 		return match{}, false
 	}
+	w = hyphenated(t, w)
+	f := t.traits(t.word(w.start))
 	m := match{start: k.start, end: w.end, alone: inspect.Likely, valid: true}
-	if e&placeName != 0 && t.traits(w)&(placeName|stateCode) != 0 || e&month != 0 {
-		m.alone = inspect.Possible
-	}
-	if next, ok := capital(t, w.end); ok && next.len() == 1 {
+	next, more := capital(t, w.end)
+	initial := more && next.len() == 1
+	if initial {
 		m.end = next.end
+	}
+	switch {
+	case (e|f)&month != 0 && t.digit(w.end+1): // "York, April 2023"
+		return match{}, false
+	case e&familyName != 0 && f&givenName != 0:
+		if e&placeName != 0 && f&(placeName|stateCode) != 0 || (e|f)&month != 0 {
+			m.alone = inspect.Possible
+		}
+		return m, true
+	case e&familyName == 0 && f&givenName == 0, (e|f)&(unsure|notNames|eponymous|credential|title|generic) != 0,
+		!k.mixed() || !w.mixed():
+		return match{}, false
+	}
+	if m.valid = false; !initial && !credentialed(t, m.end) && !recorded(t, m.end) {
+		m.alone = inspect.Possible
 	}
 	return m, true
 }
 
-// inOrder reads "First Last" and "First M. Last", where the first is a common first name; and any two capitalised
-// words with a credential behind them.
-func inOrder(t *text, k token, e traits) (match, bool) {
+// recorded reports whether a number, or what announces one, stands at i in parentheses or behind a slash or a comma: what
+// a list or a label has of a person behind the name.
+func recorded(t *text, i int) bool {
+	i = t.skipSpace(i)
+	if c := t.at(i); c != '(' && c != '/' && c != ',' && c != '#' {
+		return false
+	}
+	w := t.word(t.skipSpace(i + 1))
+	b := t.b[w.start:w.end]
+	return w.class&isDigit != 0 && w.len() >= 2 || equalFold(b, "mrn") || equalFold(b, "dob")
+}
+
+// inOrder reads "First Last", "First M. Last" and "First van Last", where the first is a common first name; "First L.";
+// "F. Last"; and any two capitalised words with a credential behind them.
+func inOrder(t *text, k token, e traits, s cueing) (match, bool) {
+	if k.len() == 1 {
+		return initialled(t, k, s)
+	}
+	k = hyphenated(t, k)
 	w, ok := capital(t, k.end)
 	if !ok {
-		return match{}, false
+		return joined(t, k, e)
 	}
-	initial := w.len() == 1
-	if initial {
-		if initial = t.at(w.end) == '.'; e&(lettered|common|cue|eponymous) != 0 {
-			initial = false
-		}
-		if w, ok = capital(t, w.end); !ok || w.len() == 1 {
-			return match{}, false
-		}
-	} else if t.traits(w)&(givenName|familyName) == givenName {
-		if next, ok := capital(t, w.end); ok && t.traits(next)&familyName != 0 {
-			w = next
-		}
+	if w.len() == 1 {
+		return middled(t, k, w, e)
 	}
+	w = lengthened(t, w)
 	last := t.traits(w)
 	m := match{start: k.start, end: w.end}
 	if next, ok := capital(t, w.end); ok && t.traits(next)&eponymous != 0 {
 		return m, false
 	}
 	switch {
-	case initial && k.len() > 1 && k.class&isLower != 0 && (last&notNames == 0 || last&(givenName|familyName) != 0) && last&eponymous == 0:
-		m.alone = inspect.Likely // "Oksana J. Tesfaye"
 	case credentialed(t, w.end) && (e|last)&(common|eponymous|suffix) == 0:
 		m.alone = inspect.Likely
 	case e&givenName == 0:
 		return m, false
-	case last&familyName != 0 && !namesPlace(e, last):
+	case last&familyName != 0 && !namesPlace(e, last) && (e|last)&(common|lettered) == 0 && e&last&ordinary == 0:
 		m.alone, m.valid = inspect.Likely, true
 	case last&familyName != 0:
 		m.alone = inspect.Possible
-	case last&(common|cue|eponymous|suffix|month|unit|placeName) == 0 && w.len() > 1 && k.class&isLower != 0:
+	case last&(common|cue|eponymous|unsure|unit|title|credential|generic) != 0 || w.len() < 2 || !k.mixed():
+		return m, false
+	case e&(unsure|common) == 0 && w.mixed() && len(t.b) > m.end:
+		m.alone = inspect.Likely
+	default:
+		m.alone = inspect.Possible
+	}
+	return m, true
+}
+
+// joined reads "First van der Last".
+func joined(t *text, k token, e traits) (match, bool) {
+	if e&givenName == 0 || e&(common|month) != 0 || !toldPlace(t, k) || particles(t, k.end) == k.end {
+		return match{}, false
+	}
+	w, ok := capital(t, particles(t, k.end))
+	return match{start: k.start, end: w.end, alone: inspect.Likely}, ok && w.mixed()
+}
+
+// toldPlace reports whether k stands behind a word and a space, a tab or a colon: names that no other capital is beside
+// are looked for in such places only.
+func toldPlace(t *text, k token) bool {
+	gap := func(c byte) bool { return space(c) || c == ':' || c == '=' }
+	c := t.at(k.start - 2)
+	return gap(t.at(k.start-1)) && k.start >= 2 && (gap(c) || classes[c]&isWord != 0)
+}
+
+// lengthened returns the last word of a name of which w is the second: of "Maria Elena Garcia", "Juan De La Cruz" and
+// "Ana Garcia Lopez".
+func lengthened(t *text, w token) token {
+	e := t.traits(w)
+	if e&particle != 0 {
+		if next, ok := surname(t, w.end); ok && next.mixed() {
+			return next
+		}
+	}
+	next, ok := capital(t, w.end)
+	if !ok || !e.known() {
+		return w
+	}
+	n := t.traits(next)
+	if n&familyName != 0 && (e&givenName != 0 || n&(unsure|common) == 0) {
+		return next
+	}
+	return w
+}
+
+// middled reads "First M. Last" and "First L.", where w is the initial.
+func middled(t *text, k, w token, e traits) (match, bool) {
+	dot := t.at(w.end) == '.'
+	m := match{start: k.start, end: w.end}
+	if e&(lettered|cue|eponymous) != 0 || e&common != 0 && e&givenName == 0 {
+		return m, false
+	}
+	if next, ok := surname(t, w.end); ok && next.len() > 1 && k.mixed() {
+		last := t.traits(next)
+		m.end = next.end
+		if after, ok := capital(t, next.end); ok && t.traits(after)&eponymous != 0 {
+			return m, false
+		}
+		switch {
+		case last&familyName != 0 && e&givenName != 0:
+			m.alone, m.valid = inspect.Likely, true
+			return m, true
+		case dot && e&common == 0 && (last&notNames == 0 || last.known()) && last&eponymous == 0:
+			m.alone = inspect.Likely // "Oksana J. Tesfaye"
+			return m, true
+		}
+		m.end = w.end
+	}
+	if e&givenName == 0 || !k.mixed() {
+		return m, false
+	}
+	m.alone = inspect.Likely // "Emily S."
+	switch c := t.at(w.start); {
+	case dot:
+		m.end++
+	case c == 'A' || c == 'I' || t.at(w.end) == '\'' || t.at(w.end) == '-' || t.at(w.end) == '/':
+		return m, false
+	case e&unsure != 0:
+		m.alone = inspect.Possible
+	}
+	if e&(month|common) != 0 {
+		m.alone = inspect.Possible
+	}
+	return m, true
+}
+
+// initialled reads "J. Smith" and "J. R. Smith", where k is the first initial. Without a cue the last name has to be a
+// common one: "E. Coli" is none.
+func initialled(t *text, k token, s cueing) (match, bool) {
+	if t.at(k.end) != '.' {
+		return match{}, false
+	}
+	w, ok := capital(t, k.end)
+	if ok && w.len() == 1 && t.at(w.end) == '.' {
+		w, ok = capital(t, w.end)
+	}
+	if !ok && toldPlace(t, k) {
+		w, ok = surname(t, k.end+1)
+	}
+	if !ok || w.len() < 2 {
+		return match{}, false
+	}
+	last := t.traits(w)
+	if last&particle != 0 {
+		w = lengthened(t, w)
+		last = t.traits(w)
+	}
+	m := match{start: k.start, end: w.end}
+	if next, ok := capital(t, w.end); ok && t.traits(next)&(eponymous|suffix) != 0 || last&notNames != 0 && !last.known() {
+		return m, false
+	}
+	switch {
+	case credentialed(t, w.end) && last&(common|eponymous|suffix) == 0:
+		m.alone = inspect.Likely
+	case last&familyName != 0 && last&(unsure|common) == 0:
+		m.alone, m.valid = inspect.Likely, true
+	case last&familyName != 0:
+		m.alone = inspect.Possible
+	case s >= headingCue && w.mixed() && last&(eponymous|suffix) == 0:
 		m.alone = inspect.Possible
 	default:
 		return m, false
@@ -194,45 +429,20 @@ func namesPlace(first, last traits) bool {
 	return first&(placeName|month) != 0 && last&(placeName|month|suffix) != 0
 }
 
-// credentialed reports whether a comma and a credential stand at i, as behind the name of a physician.
+// credentialed reports whether a credential stands at i behind a comma or a space, as behind the name of a physician. One
+// that abbreviates a state too is none where a ZIP code follows.
 func credentialed(t *text, i int) bool {
-	if t.at(i) != ',' {
+	comma := t.at(i) == ','
+	if !comma && t.at(i) != ' ' {
 		return false
 	}
 	w := t.word(t.skipSpace(i + 1))
-	return w.len() >= 2 && w.class&isLower == 0 && t.traits(w)&credential != 0 || equalFold(t.b[w.start:w.end], "phd")
-}
-
-// cued reports whether the word before k tells of a person: "patient Xu", "Name: Xu".
-func cued(t *text, k token) bool {
-	at := t.skipColon(k.start)
-	if at == k.start {
+	if comma && equalFold(t.b[w.start:w.end], "phd") {
+		return true
+	}
+	e := t.traits(w)
+	if w.len() < 2 || w.class&isLower != 0 || e&credential == 0 {
 		return false
 	}
-	w := t.wordBefore(at)
-	return w.class&isDigit == 0 && t.traits(w)&cue != 0
-}
-
-// afterCue grades the words behind a cue. m is the name that was read there without it, if ok.
-func afterCue(t *text, k token, m match, ok bool, e traits) (match, bool) {
-	if ok {
-		m.alone = inspect.Likely
-		return m, true
-	}
-	k = hyphenated(t, k)
-	if e&eponymous != 0 || k.len() < 2 {
-		return match{}, false
-	}
-	m = match{start: k.start, end: k.end, alone: inspect.Unlikely}
-	if e&(givenName|familyName) != 0 {
-		m.alone = inspect.Possible
-	}
-	if next, more := capital(t, k.end); more && t.traits(next)&(common|eponymous|cue|month) == 0 && next.len() > 1 {
-		m.end = next.end
-		m.alone = inspect.Possible
-		if t.traits(next)&(givenName|familyName) != 0 {
-			m.alone = inspect.Likely
-		}
-	}
-	return m, true
+	return comma || !(e&stateCode != 0 && t.digit(t.skipSpace(w.end)))
 }

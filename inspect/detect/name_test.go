@@ -22,7 +22,7 @@ func TestName(t *testing.T) {
 		"telephone of a role": {key: "Emergency_Contact_Phone__c", value: "(512) 555-0100"},
 		"last first":          {value: "Smith, John A", want: "Smith, John A", likelihood: inspect.Likely},
 		"capitals":            {value: "SMITH, JOHN", want: "SMITH, JOHN", likelihood: inspect.Likely},
-		"cue":                 {value: "patient Xu Qwerty", want: "Xu Qwerty", likelihood: inspect.Possible},
+		"cue":                 {value: "patient Xu Qwerty", want: "Xu Qwerty", likelihood: inspect.Likely},
 		"cue and common":      {value: "Patient: Maria Qwerty", want: "Maria Qwerty", likelihood: inspect.Likely},
 		"credential":          {value: "Zed Qwertyson, MD", want: "Zed Qwertyson", likelihood: inspect.Likely},
 		"accents":             {value: "José García", want: "José García", likelihood: inspect.Likely},

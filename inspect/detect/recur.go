@@ -41,6 +41,9 @@ func (k *knownNames) add(lex *lexicon, name []byte, part namePart) {
 		w := name[start:i]
 		i++
 		e := lex.lookup(w)
+		if len(w) < len(name) && e.traits&(particle|suffix) != 0 && len(w) <= 3 { // "van der Meer", "St. John": streets have such words
+			continue
+		}
 		if len(w) < minNameWord || len(w) > maxNameWord || e.traits&(title|credential|cue) != 0 && e.traits&(givenName|familyName) == 0 {
 			continue
 		}

@@ -18,9 +18,18 @@ var vocabulary = map[traits]string{
 	title:      "mr mrs ms miss mx dr prof professor rev reverend sr sra senor senora",
 	cue: `patient pt member client beneficiary subscriber enrollee insured guarantor caregiver guardian spouse wife
 husband mother father mom dad daughter son sister brother aunt uncle grandmother grandfather niece nephew cousin partner
-name named nurse physician provider resident infant baby decedent contact dear regards sincerely attn attention with by`,
+name named nurse physician provider resident infant baby decedent contact dear regards sincerely attn attention with by
+caller agent interpreter translator pi cc surgeon therapist midwife dentist pharmacist roommate fiance fiancee girlfriend
+boyfriend stepmother stepfather stepson stepdaughter grandson granddaughter pcp chaperone`,
+	linking: "with by",
+	speaking: `seen spoke spoken speaking discussed discussion signed cosigned reviewed referred accompanied evaluated examined performed dictated
+escalated transcribed ordered written interpreted assisted supervised authored verified entered administered called contacted
+met meeting conversation talked visited treated attended consulted completed documented prescribed admitted received reported
+witnessed obtained followed interviewed lives living resides married`,
 	credential: "md do rn np pa phd lpn crna dds dmd pharmd mph facs lcsw msw aprn fnp dnp psyd dpm od dc esq jr sr ii iii iv",
-	placeName: `jackson madison austin houston lincoln houston dallas denver charlotte jacksonville columbus orlando
+	placeName: `carolina dakota devon florence georgia india israel jordan kent kenya lincoln london milan montana paris
+phoenix sierra sydney victoria virginia asia america chelsea brooklyn queens bristol lancaster york troy salem dover
+jackson madison austin houston lincoln houston dallas denver charlotte jacksonville columbus orlando
 savannah augusta montgomery marshall clinton franklin hamilton arlington lexington carson berkeley aurora phoenix
 florence eugene irving garland chandler gilbert glendale fremont san santa fort saint st los las el new north south
 east west lake mount port virginia georgia carolina dakota washington york paris london sydney cambridge oxford
@@ -44,7 +53,15 @@ walk wall way well wl wells wls`,
 	eponymous: `disease syndrome catheter sign test scale score fracture palsy lymphoma sarcoma tumor tumour reflex
 procedure maneuver manoeuvre phenomenon criteria classification index bodies body cells contracture chorea dementia
 thyroiditis anemia esophagus deformity tube drain clamp retractor solution lactate nevus gangrene position hospital
-clinic university college school street avenue county city medical health pharmacy inc llc corp company foundation`,
+clinic university college school street avenue county city medical health pharmacy inc llc corp company foundation
+diagnostics services service center centre group associates shield network team department laboratory laboratories lab labs
+imaging radiology cardiology neurology oncology surgery medicine portal program programme memorial regional community
+children childrens womens hospice rehab rehabilitation orthopedics pediatrics dermatology urology nephrology systems system
+solutions institute society association council national pavilion campus protocol regimen staging stage grade stain assay
+antigen antibody virus fever encephalopathy neuropathy anastomosis incision repair osteotomy technique approach forceps
+needle stent valve graft prosthesis pouch splint brace bandage dressing office practice insurance bank trust library church
+methodist baptist presbyterian observer airport stadium museum hotel formula method equation agar stone fistula hernia nodes
+node nodule duct canal gland ulcer palsies paralysis agitans lines stripes spots spot`,
 	common: `a an the and or but if in on at to for of by with from as is are was were be been has have had he she it they
 we you i his her their our your my this that these those there here when where what who why how not no yes please call
 called email phone fax see seen per re dob ssn mrn id date time note notes history chief complaint plan assessment
@@ -67,7 +84,11 @@ bird fish wolf lamb bass cook baker farmer carpenter miller mason potter fisher 
 sawyer shepherd bishop pope abbot knight noble prince duke earl day days winter summer snow frost rain moon starr sharp
 strong small little short good best wise bright moody savage gentry golden silver diamond gold steel power powers battle
 stout sweet sugar coffee apple cherry olive basil pepper ginger angel trinity melody harmony crystal amber ruby pearl hazel
-ivy lily violet iris daisy robin jay martin dove swan gates church temple bridges street curry ball case close mean
+ivy lily violet iris daisy robin jay martin dove swan gates church temple bridges amber angel christian rex rod dee destiny precious sky cross cannon cain bell knight wise silver sun song yang law lacy bo bond booth bowers buddy butler candy charity chelsea cooper cotton cousins crane crews
+currier dawn eden flint foreman forte foster freeman french garland glover grove hardy harper hart hatch haven hawk heather
+holly hooks ivory jade jasper jesus jewel junior kern lance marsh mercy merritt mills minor misty opal penny pitts pond
+raven rocky roman royal rusty sandy savoy scales shore shores sierra singer sparks spears spencer stack stark sterling
+summers tanner valentine wade wall ware weeks wells wheat wheeler wilder willow winters woody worth street curry ball case close mean
 most means blood pain head hand foot back burns payne walls gill ring self doctor tucker dial miner`,
 	generic:  "value val text content data display string number raw answer response input item entry key extension code",
 	particle: "van von der den de del della di da dos das la las le el al bin ibn ter ten zu",
