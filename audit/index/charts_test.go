@@ -51,7 +51,7 @@ func counted(list []*audit.Decision, from, to time.Time) (found []*audit.Decisio
 
 // Sums are what adding up each decision gives.
 func TestChartsAgreeWithAddingUp(t *testing.T) {
-	x, o := ask(t, 12_000)
+	x, o := ask(t, 3_000)
 	for name, span := range map[string][2]time.Time{
 		"all":           {now.AddDate(0, 0, -40).Truncate(24 * time.Hour), now.AddDate(0, 0, 10).Truncate(24 * time.Hour)},
 		"across months": {time.Date(2026, 10, 25, 7, 0, 0, 0, time.UTC), time.Date(2026, 11, 9, 3, 0, 0, 0, time.UTC)},
@@ -228,7 +228,7 @@ func flows(t *testing.T, x *Index, o *oracle, from, to time.Time) {
 }
 
 func TestAgesAndVerdicts(t *testing.T) {
-	x, o := ask(t, 12_000)
+	x, o := ask(t, 3_000)
 	got, err := x.Ages(t.Context())
 	if err != nil {
 		t.Fatal(err)
@@ -288,7 +288,7 @@ func TestAgesAndVerdicts(t *testing.T) {
 
 // Cases are those of the decisions, and a list of them is what looking at each one gives.
 func TestCases(t *testing.T) {
-	x, o := ask(t, 12_000)
+	x, o := ask(t, 3_000)
 	want := make(map[string]*Case)
 	for _, d := range o.list {
 		if !needsReview(string(d.Kind), d.Action) {
@@ -321,21 +321,23 @@ func TestCases(t *testing.T) {
 			}
 		}
 	}
-	for _, text := range []string{"", "status:open", "status:decided,assigned", "-status:decided", "client:ehr-sync", "rule:mrn client:ehr-sync,billing", "client:*-*",
+	for key, c := range want {
+		got, err := x.Case(t.Context(), key)
+		if err != nil {
+			t.Fatal(err)
+		}
+		c.Detector, c.Object, c.Field, c.State = got.Detector, got.Object, got.Field, got.State
+		if diff := cmp.Diff(*c, got); diff != "" {
+			t.Fatal(diff)
+		}
+	}
+	for _, text := range []string{"-case:0000000000000000", "status:open", "status:decided,assigned", "-status:decided", "client:ehr-sync", "rule:mrn client:ehr-sync,billing", "client:*-*",
 		"rule:ssn-never-leaves status:open", "-rule:mrn", `client:""`, "verdict:benign", "verdict:* -verdict:\"\"", "assignee:ann", "before:-20d"} {
 		t.Run(text, func(t *testing.T) {
 			q := parsed(t, text+" after:2020-01-01")
 			_, to := q.Span()
 			var keys []string
 			for key, c := range want {
-				got, err := x.Case(t.Context(), key)
-				if err != nil {
-					t.Fatal(err)
-				}
-				c.Detector, c.Object, c.Field, c.State = got.Detector, got.Object, got.Field, got.State
-				if diff := cmp.Diff(*c, got); diff != "" {
-					t.Fatal(diff)
-				}
 				stored := storedCase{Case: *c}
 				if (to.IsZero() || c.Last.Before(to)) && stored.match(x.search(q).terms) {
 					keys = append(keys, key)
@@ -353,7 +355,7 @@ func TestCases(t *testing.T) {
 			var got []string
 			var at Cursor
 			for range 5 {
-				page, err := x.Cases(t.Context(), q, at, 300)
+				page, err := x.Cases(t.Context(), q, at, 50)
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -361,8 +363,8 @@ func TestCases(t *testing.T) {
 					got = append(got, c.Key)
 				}
 				if at != "" {
-					back, err := x.Cases(t.Context(), q, page.Previous, 300)
-					if err != nil || len(back.Cases) != 300 || back.Cases[299].Key != got[len(got)-len(page.Cases)-1] {
+					back, err := x.Cases(t.Context(), q, page.Previous, 50)
+					if err != nil || len(back.Cases) != 50 || back.Cases[49].Key != got[len(got)-len(page.Cases)-1] {
 						t.Fatalf("the way back leads elsewhere: %v", err)
 					}
 				}
@@ -373,7 +375,7 @@ func TestCases(t *testing.T) {
 			if len(got) == 0 {
 				t.Error("there is none")
 			}
-			if diff := cmp.Diff(keys[:min(len(keys), 5*300)], got); diff != "" {
+			if diff := cmp.Diff(keys[:min(len(keys), 5*50)], got); diff != "" {
 				t.Error(diff)
 			}
 		})
@@ -387,13 +389,13 @@ func TestCases(t *testing.T) {
 }
 
 func TestNextAndRelated(t *testing.T) {
-	x, o := ask(t, 12_000)
+	x, o := ask(t, 3_000)
 	q := parsed(t, "decision:block status:open after:2020-01-01")
 	ids := o.find(q)
 	for i := range 5 {
-		row, err := x.Next(t.Context(), q, ids[i*100])
-		if err != nil || row.ID != ids[i*100+1] {
-			t.Errorf("after %d comes %s, %v", i*100, row.ID, err)
+		row, err := x.Next(t.Context(), q, ids[i*10])
+		if err != nil || row.ID != ids[i*10+1] {
+			t.Errorf("after %d comes %s, %v", i*10, row.ID, err)
 		}
 	}
 	for name, after := range map[string]string{"nothing": "", "the last one": ids[len(ids)-1], "an unknown one": "x"} {
@@ -432,7 +434,7 @@ func TestNextAndRelated(t *testing.T) {
 }
 
 func TestBounds(t *testing.T) {
-	x, o := ask(t, 12_000)
+	x, o := ask(t, 3_000)
 	page, err := x.Page(t.Context(), parsed(t, "client:ehr-sync"), "", 5)
 	if err != nil || len(page.Rows) != 5 {
 		t.Fatal(len(page.Rows), err)

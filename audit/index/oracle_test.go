@@ -109,16 +109,15 @@ func ask(t *testing.T, n int) (*Index, *oracle) {
 		}
 	}
 	half := len(accesses) / 2
-	project(t, x, o.list[:n*4/5], accesses[:0])
-	firstHalf := slices.DeleteFunc(slices.Clone(accesses[:half]), func(a *audit.Access) bool { return false })
-	project(t, x, o.list[n*4/5:], firstHalf)
+	project(t, x, o.list[:n*4/5], nil)
+	project(t, x, o.list[n*4/5:], accesses[:half])
 	project(t, x, nil, accesses[half:])
 	return x, o
 }
 
 // Every page, count, facet and histogram is what looking at each decision gives.
 func TestSearchAgreesWithMatch(t *testing.T) {
-	x, o := ask(t, 45_000)
+	x, o := ask(t, 20_000)
 	rapid.Check(t, func(t *rapid.T) {
 		r := rand.New(rand.NewPCG(rapid.Uint64().Draw(t, "seed"), 1))
 		text := someQuery(r)
