@@ -37,7 +37,14 @@ func buildAndRun(m *testing.M) int {
 		fmt.Fprintln(os.Stderr, err)
 		return 1
 	}
-	return m.Run()
+	status := m.Run()
+	if pictures := os.Getenv("SCREENSHOTS"); pictures != "" {
+		if err := shrink(pictures); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			return 1
+		}
+	}
+	return status
 }
 
 // gate is a running gate in front of an org, with its console.

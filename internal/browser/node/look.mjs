@@ -45,7 +45,7 @@ async function picture(page, name, windowOnly) {
 
 // rules asks axe-core. What is serious or critical is a fault; the rest is printed.
 async function rules(desk, page, name) {
-  await page.evaluate(axe);
+  if (!await page.evaluate(() => 'axe' in window)) await page.evaluate(axe);
   const { violations } = await page.evaluate(() => window.axe.run(document, { resultTypes: ['violations'] }));
   for (const v of violations) {
     const text = `axe ${v.impact} on ${name}: ${v.id}: ${v.help}: ${v.nodes.slice(0, 4).map((n) => n.target.join(' ')).join(' | ')}` +
