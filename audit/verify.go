@@ -14,29 +14,31 @@ import (
 // Report says what a log holds.
 type Report struct {
 	// Records and Segments count what was found whole.
-	Records, Segments int
+	Records  int `json:"records"`
+	Segments int `json:"segments"`
 	// Seq is the number of the last record.
-	Seq uint64
+	Seq uint64 `json:"seq"`
 	// First and Last are the times of the first and the last record.
-	First, Last time.Time
+	First time.Time `json:"first"`
+	Last  time.Time `json:"last"`
 	// Head is the chain value of the last line, in hex. Kept elsewhere, it proves later that nothing was cut off.
-	Head string
+	Head string `json:"head"`
 	// Unclosed counts opening records without a closing one: bodies that were in transit when the gate was killed, or
 	// that still are.
-	Unclosed int
+	Unclosed int `json:"unclosed"`
 	// Tree is the number of records in the log's tree, those that were pruned among them, and Root its root in base64.
-	Tree int64
-	Root string
+	Tree int64  `json:"tree"`
+	Root string `json:"root"`
 	// Checkpoints counts the signed checkpoints that the log agrees with, Signed is the size of the largest of them.
-	Checkpoints int
-	Signed      int64
+	Checkpoints int   `json:"checkpoints"`
+	Signed      int64 `json:"signed"`
 	// Pruned counts the records that were removed at the end of their retention.
-	Pruned uint64
+	Pruned uint64 `json:"pruned"`
 	// Witnessed is the size of the largest checkpoint that was kept elsewhere. Zero means that there was none: then an
 	// older copy of the whole folder cannot be told from the log.
-	Witnessed int64
+	Witnessed int64 `json:"witnessed"`
 	// Rollbacks counts the times that the log was taken back to an earlier state and an operator acknowledged it.
-	Rollbacks int
+	Rollbacks int `json:"rollbacks"`
 }
 
 // VerifyOptions says against what a log is verified.

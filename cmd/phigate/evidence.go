@@ -116,6 +116,9 @@ func (e *evidence) register(registry *prometheus.Registry) {
 	gauge("phigate_index_lag_seconds", "How far the index is behind the decision log.", func() float64 {
 		return e.index.Position().Lag.Seconds()
 	})
+	gauge("phigate_log_signed_records", "Records of the decision log under its latest checkpoint.", func() float64 {
+		return float64(e.decisions.Stats().Signed)
+	})
 	gauge("phigate_leak_guard_hits", "Records that were replaced because a detector recognised something in them.", func() float64 {
 		return float64(e.decisions.Stats().Guarded + e.access.Stats().Guarded)
 	})
