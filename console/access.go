@@ -9,6 +9,7 @@ import (
 
 	"github.com/phigate/phigate/audit"
 	"github.com/phigate/phigate/audit/index"
+	"github.com/phigate/phigate/audit/review"
 )
 
 // accessPage is what access.html shows.
@@ -37,8 +38,8 @@ type accessRow struct {
 	Detail  string // verdict, state, scope
 	Written string // by the person
 	Tag     string // class of the outcome
-	Roles   string
-	Code    string // why it was denied or failed
+	Roles   string // empty where the row above has them
+	Code    string // why it was denied or failed, or how it came about, in words
 }
 
 // access shows who looked at what and did what. To look at it is on it too.
@@ -60,8 +61,12 @@ func (c *Console) access(r *request) (reply, error) {
 	if err != nil {
 		return reply{}, fmt.Errorf("access log: %w", err)
 	}
-	for _, a := range list.Accesses {
-		page.Rows = append(page.Rows, rowOfAccess(a))
+	for i, a := range list.Accesses {
+		row := rowOfAccess(a)
+		if i > 0 && list.Accesses[i-1].Actor == a.Actor && list.Accesses[i-1].Role == a.Role {
+			row.Roles = ""
+		}
+		page.Rows = append(page.Rows, row)
 	}
 	page.Pager = pager{Next: f.page(list.Next), Previous: f.page(list.Previous)}
 	return show("access", "Access log", look{audit.AccessSearch, "access", f.text(), len(page.Rows)}, page), nil
@@ -189,8 +194,8 @@ func accessWord(kind audit.AccessKind) string {
 
 // rowOfAccess puts a record into words.
 func rowOfAccess(a audit.Access) accessRow {
-	row := accessRow{Access: a, Did: accessWord(a.Kind), Tag: "tag", Roles: strings.ReplaceAll(strings.ReplaceAll(a.Role, "_", " "), ",", ", "),
-		Code: strings.ReplaceAll(a.Reason, "_", " ")}
+	row := accessRow{Access: a, Did: accessWord(a.Kind), Tag: "tag", Roles: roleWords(review.Role(a.Role)),
+		Code: reasonWords(a.Reason)}
 	switch a.Outcome {
 	case "denied", "failed":
 		row.Tag = "tag tag-block"
@@ -208,6 +213,9 @@ func rowOfAccess(a audit.Access) accessRow {
 	row.Detail = reviewWords(a.Review)
 	return row
 }
+
+// Hash is the beginning of the session's short hash: enough to tell the sessions of one page apart.
+func (a accessRow) Hash() string { return a.Session[:min(6, len(a.Session))] }
 
 // reviewWords says what a person decided.
 func reviewWords(v *audit.Review) string {

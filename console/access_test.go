@@ -2,6 +2,9 @@ package console
 
 import (
 	"net/url"
+	"os"
+	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -65,6 +68,49 @@ func TestAccessPages(t *testing.T) {
 	older.lacks(t, "data-next")
 	if got := auditor.get("/access?actor=root&at=" + valueOf(t, next, "at")); got.status != 400 {
 		t.Errorf("a place in another list: status %d", got.status)
+	}
+}
+
+// Every code that the accounts, the desk and the log can write is explained.
+func TestReasonsAreWhole(t *testing.T) {
+	var text strings.Builder
+	files := []string{"auth/record.go", "../audit/review/text.go"}
+	more, err := filepath.Glob("../audit/*.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, file := range append(files, more...) {
+		if strings.HasSuffix(file, "_test.go") {
+			continue
+		}
+		source, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		text.Write(source)
+	}
+	known := make(map[string]bool)
+	for _, r := range reasons() {
+		if known[r.Code] {
+			t.Errorf("%s is explained twice", r.Code)
+		}
+		known[r.Code] = true
+	}
+	codes := regexp.MustCompile(`[rR]eason\w*\s*(?:=|:)\s*"([a-z_.]+)"`).FindAllStringSubmatch(text.String(), -1)
+	if len(codes) < 40 {
+		t.Fatalf("%d codes were found in the sources", len(codes))
+	}
+	for _, m := range codes {
+		code := m[1]
+		if !known[code] {
+			t.Errorf("%s is not explained", code)
+		}
+		if words := reasonWords(code); words == code || strings.Contains(words, "_") {
+			t.Errorf("%s is said to mean %q", code, words)
+		}
+	}
+	if got := reasonWords("some_new_code"); got != "some new code" {
+		t.Errorf("a code that nobody knows: %q", got)
 	}
 }
 

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/phigate/phigate/audit"
+	"github.com/phigate/phigate/audit/index"
 	"github.com/phigate/phigate/audit/review"
 )
 
@@ -37,6 +38,7 @@ type exceptionView struct {
 	Own      bool // the person requested it
 	Tag      string
 	Headline string // its state in words
+	Decided  string // "approved by lee: Agreed in OPS-23"
 }
 
 // exceptionForm asks for an exception.
@@ -92,10 +94,70 @@ func (c *Console) exceptionsPage(r *request) (*exceptionsPage, error) {
 			page.List = append(page.List, exceptionRow(r, e))
 		}
 	}
+	if len(page.List) > 0 {
+		said, err := c.exceptionsSaid(r)
+		if err != nil {
+			return nil, fmt.Errorf("exceptions: %w", err)
+		}
+		for i := range page.List {
+			page.List[i].Decided = decidedWords(page.List[i].Exception, said)
+		}
+	}
 	if r.may(review.ExceptionsRequest) {
 		page.Form = newExceptionForm(r)
 	}
 	return page, nil
+}
+
+// mostSaid is how far back the access log is read for what people said about exceptions.
+const mostSaid = 500
+
+// turn is what somebody did with an exception.
+type turn struct{ id, state, by string }
+
+// exceptionsSaid are the reasons that people gave when they decided about exceptions.
+func (c *Console) exceptionsSaid(r *request) (map[turn]string, error) {
+	said := make(map[turn]string)
+	var at index.Cursor
+	for read := 0; read < mostSaid; {
+		list, err := c.cfg.Index.Accesses(r.Context(), index.AccessFilter{Kind: audit.AccessException, Outcome: review.OutcomeOK}, at, mostSaid)
+		if err != nil {
+			return nil, err
+		}
+		for _, a := range list.Accesses {
+			if a.Review != nil && a.Review.Exception != nil {
+				e := a.Review.Exception
+				said[turn{e.ID, e.State, e.DecidedBy}] = a.Review.Text
+			}
+		}
+		read += len(list.Accesses)
+		if at = list.Next; at == "" {
+			break
+		}
+	}
+	return said, nil
+}
+
+// decidedWords says who decided about an exception, and why. It is empty while nobody has.
+func decidedWords(e audit.Exception, said map[turn]string) string {
+	if e.DecidedBy == "" {
+		return ""
+	}
+	did, state := "decided by ", e.State
+	switch {
+	case state == review.Approved || state == review.Expired:
+		did, state = "approved by ", review.Approved
+	case state == review.Rejected:
+		did = "rejected by "
+	case state == review.Revoked && e.DecidedBy == e.RequestedBy:
+		did = "taken back by "
+	case state == review.Revoked:
+		did = "revoked by "
+	}
+	if why := said[turn{e.ID, state, e.DecidedBy}]; why != "" {
+		return did + e.DecidedBy + ": " + why
+	}
+	return did + e.DecidedBy
 }
 
 // exceptionState is a state in words.

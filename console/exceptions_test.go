@@ -44,14 +44,14 @@ func TestExceptions(t *testing.T) {
 		checkPage(t, name, refused.body)
 		refused.has(t, "error-"+id, `value="`+reason+`"`)
 	}
-	lead.send("/exceptions/"+id+"/resolve", url.Values{"approve": {"yes"}, "reason": {"Seen"}}).has(t, "Exception approved.", "In effect", "29 d left", "decided by lead-1")
+	lead.send("/exceptions/"+id+"/resolve", url.Values{"approve": {"yes"}, "reason": {"Seen"}}).has(t, "Exception approved.", "In effect", "29 d left", "approved by lead-1: Seen")
 	if got := lead.post("/exceptions/"+id+"/resolve", url.Values{"approve": {"no"}, "reason": {"Twice"}}); got.status != http.StatusConflict {
 		t.Errorf("resolved twice: status %d", got.status)
 	}
 	r.clock.advance(24 * 24 * time.Hour)
 	lead = r.another(review.Lead, "lead-2")
 	lead.show("/exceptions?state=approved").has(t, "ends soon")
-	lead.send("/exceptions/"+id+"/revoke", url.Values{"reason": {"No longer needed"}}).has(t, "Exception revoked.")
+	lead.send("/exceptions/"+id+"/revoke", url.Values{"reason": {"No longer needed"}}).has(t, "Exception revoked.", "revoked by lead-2: No longer needed")
 	lead.show("/exceptions?state=revoked").has(t, "ssn-never-leaves")
 	lead.show("/exceptions?state=approved").has(t, "No exception in this state")
 	for _, report := range r.reports {
@@ -74,7 +74,7 @@ func TestExceptionOfOneself(t *testing.T) {
 	if e := onlyException(t, r); e.State != review.Requested {
 		t.Errorf("the state is %s", e.State)
 	}
-	r.as(review.PolicyAdmin).send("/exceptions/"+id+"/resolve", url.Values{"approve": {"no"}, "reason": {"Fix the mapping"}}).has(t, "Exception rejected.")
+	r.as(review.PolicyAdmin).send("/exceptions/"+id+"/resolve", url.Values{"approve": {"no"}, "reason": {"Fix the mapping"}}).has(t, "Exception rejected.", "rejected by policy_admin-1: Fix the mapping")
 }
 
 func TestExceptionFormErrors(t *testing.T) {

@@ -10,9 +10,14 @@ type helpPage struct {
 	Keys     []query.Key
 	Verdicts []review.Verdict
 	Default  string
+	Reasons  []reason // of the access log; none for who may not see it
 }
 
 // help explains the filter language, the keys and the verdicts.
-func (c *Console) help(*request) (reply, error) {
-	return show("help", "Help", nothing, helpPage{Keys: query.Keys(), Verdicts: review.Verdicts(), Default: defaultFilter}), nil
+func (c *Console) help(r *request) (reply, error) {
+	page := helpPage{Keys: query.Keys(), Verdicts: review.Verdicts(), Default: defaultFilter}
+	if r.may(review.AccessView) {
+		page.Reasons = reasons()
+	}
+	return show("help", "Help", nothing, page), nil
 }

@@ -40,6 +40,16 @@ func navGroups() []navGroup {
 	}
 }
 
+// firstPage is the first page of the navigation that a role may open.
+func firstPage(role review.Role) (string, bool) {
+	for _, g := range navigation(&request{actor: review.Actor{Role: role}}, "") {
+		for _, item := range g.Items {
+			return item.URL, true
+		}
+	}
+	return "", false
+}
+
 // navigation returns the links that the person may follow to pages that exist, with the one of section marked.
 func navigation(r *request, section string) []navGroup {
 	exists := make(map[string]review.Permission)

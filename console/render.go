@@ -172,7 +172,7 @@ type frame struct {
 
 // Roles are the person's roles in words.
 func (f *frame) Roles() string {
-	return strings.ReplaceAll(strings.ReplaceAll(string(f.Actor.Role), "_", " "), ",", ", ")
+	return roleWords(f.Actor.Role)
 }
 
 // Left is how long the session lasts if nothing more is asked for.

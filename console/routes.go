@@ -18,6 +18,7 @@ type route struct {
 	permission      review.Permission
 	handle          func(c *Console, r *request) (reply, error)
 	file            func(c *Console) http.Handler // of a public route
+	front           bool                          // who may not open it is sent to the first page that they may
 }
 
 // routes is the one table of what the console answers, and to whom. A page that is not in it does not exist; a test
@@ -50,7 +51,7 @@ func routes() []route {
 		{method: "GET", pattern: "/cases/{key}", permission: review.FingerprintsView, handle: (*Console).caseOne},
 		{method: "POST", pattern: "/cases/{key}/decide", permission: review.CasesDecide, handle: (*Console).caseDecide},
 
-		{method: "GET", pattern: "/{$}", permission: review.OverviewView, handle: (*Console).overview},
+		{method: "GET", pattern: "/{$}", permission: review.OverviewView, handle: (*Console).overview, front: true},
 		{method: "GET", pattern: "/data-map", permission: review.DatamapView, handle: (*Console).datamap},
 		{method: "GET", pattern: "/data-map.csv", permission: review.ExportRun, handle: (*Console).datamapCSV},
 		{method: "GET", pattern: "/clients", permission: review.ClientsView, handle: (*Console).clients},
@@ -69,9 +70,9 @@ func routes() []route {
 
 		{method: "GET", pattern: "/users", permission: review.UsersManage, handle: (*Console).users},
 		{method: "POST", pattern: "/users", permission: review.UsersManage, handle: (*Console).userInvite},
-		{method: "POST", pattern: "/users/{name}/role", permission: review.UsersManage, handle: (*Console).userRole},
-		{method: "POST", pattern: "/users/{name}/disable", permission: review.UsersManage, handle: (*Console).userDisable},
-		{method: "POST", pattern: "/users/{name}/enable", permission: review.UsersManage, handle: (*Console).userEnable},
-		{method: "POST", pattern: "/users/{name}/reset", permission: review.UsersManage, handle: (*Console).userReset},
+		{method: "POST", pattern: "/users/role", permission: review.UsersManage, handle: (*Console).userRole},
+		{method: "POST", pattern: "/users/disable", permission: review.UsersManage, handle: (*Console).userDisable},
+		{method: "POST", pattern: "/users/enable", permission: review.UsersManage, handle: (*Console).userEnable},
+		{method: "POST", pattern: "/users/reset", permission: review.UsersManage, handle: (*Console).userReset},
 	}
 }

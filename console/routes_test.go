@@ -117,6 +117,12 @@ func TestEveryRouteInEveryRole(t *testing.T) {
 			if rt.pattern == "/queue/newer" && may {
 				continue // refused without the signature of a page; see TestPoll
 			}
+			if rt.front && !may {
+				if first, _ := firstPage(role); answer.status != http.StatusSeeOther || answer.location != first {
+					t.Errorf("%s: %s is not sent to the first page but gets %d %s", name, role, answer.status, answer.location)
+				}
+				continue
+			}
 			if may == refused || strings.HasPrefix(answer.location, "/login") || answer.status >= 500 {
 				t.Errorf("%s: %s may: %v, and gets %d %s", name, role, may, answer.status, answer.location)
 			}

@@ -91,5 +91,16 @@ func (c *Console) guard(rt route) http.Handler {
 	case signedIn:
 		return c.cfg.Auth.SignedIn(page)
 	}
-	return c.cfg.Auth.Require(rt.permission, page)
+	strict := c.cfg.Auth.Require(rt.permission, page)
+	if !rt.front {
+		return strict
+	}
+	return c.cfg.Auth.SignedIn(http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
+		actor, _ := auth.Actor(req.Context())
+		if to, ok := firstPage(actor.Role); ok && !actor.Role.May(rt.permission) {
+			http.Redirect(w, req, to, http.StatusSeeOther)
+			return
+		}
+		strict.ServeHTTP(w, req)
+	}))
 }

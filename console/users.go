@@ -34,6 +34,7 @@ type userView struct {
 	Tag     string
 	Dormant bool
 	Roles   []roleChoice // with theirs chosen
+	Role    string       // theirs, in words
 }
 
 // roleChoice is a role that can be given.
@@ -77,7 +78,7 @@ func (c *Console) usersPage(r *request) *usersPage {
 
 // rowOfUser makes a row of the list.
 func rowOfUser(r *request, u auth.User) userView {
-	v := userView{User: u, Self: u.Name == r.actor.User, Local: u.Source == "local", Roles: roleChoices(u.Role), Tag: "tag tag-allow", State: "active"}
+	v := userView{User: u, Self: u.Name == r.actor.User, Local: u.Source == "local", Roles: roleChoices(u.Role), Role: roleWords(u.Role), Tag: "tag tag-allow", State: "active"}
 	switch {
 	case u.Disabled:
 		v.State, v.Tag = "disabled", "tag tag-block"
@@ -98,9 +99,14 @@ func rowOfUser(r *request, u auth.User) userView {
 func roleChoices(role review.Role) []roleChoice {
 	var list []roleChoice
 	for _, one := range review.Roles() {
-		list = append(list, roleChoice{Name: string(one), Title: strings.ReplaceAll(string(one), "_", " "), Does: roleDoes(one), On: slices.Contains(role.Each(), one)})
+		list = append(list, roleChoice{Name: string(one), Title: roleWords(one), Does: roleDoes(one), On: slices.Contains(role.Each(), one)})
 	}
 	return list
+}
+
+// roleWords are roles as people read them: "lead, user admin".
+func roleWords(role review.Role) string {
+	return strings.ReplaceAll(strings.ReplaceAll(string(role), "_", " "), ",", ", ")
 }
 
 // roleDoes says what a role is for.
@@ -193,7 +199,7 @@ func (c *Console) userRole(r *request) (reply, error) {
 	if role == "" {
 		return c.userDone(r, auth.ErrName, "Choose at least one role.")
 	}
-	return c.userDone(r, c.cfg.Auth.SetRole(r.Context(), r.actor, r.PathValue("name"), role), "")
+	return c.userDone(r, c.cfg.Auth.SetRole(r.Context(), r.actor, r.PostForm.Get("who"), role), "")
 }
 
 // userDisable lets a person in no more, userEnable does again.
@@ -202,17 +208,17 @@ func (c *Console) userDisable(r *request) (reply, error) { return c.userSwitch(r
 func (c *Console) userEnable(r *request) (reply, error) { return c.userSwitch(r, c.cfg.Auth.Enable) }
 
 func (c *Console) userSwitch(r *request, change func(context.Context, review.Actor, string) error) (reply, error) {
-	return c.userDone(r, change(r.Context(), r.actor, r.PathValue("name")), "")
+	return c.userDone(r, change(r.Context(), r.actor, r.PostForm.Get("who")), "")
 }
 
 // userReset forgets a person's password and second factor and shows the link to choose new ones, once.
 func (c *Console) userReset(r *request) (reply, error) {
-	link, err := c.cfg.Auth.ResetSecond(r.Context(), r.actor, r.PathValue("name"))
+	link, err := c.cfg.Auth.ResetSecond(r.Context(), r.actor, r.PostForm.Get("who"))
 	if err != nil {
 		return c.userDone(r, err, "")
 	}
 	page := c.usersPage(r)
-	page.Invite = &invitation{Name: r.PathValue("name"), Link: r.origin() + link, Renewed: true}
+	page.Invite = &invitation{Name: r.PostForm.Get("who"), Link: r.origin() + link, Renewed: true}
 	return c.showUsers(page, 0), nil
 }
 
@@ -228,6 +234,6 @@ func (c *Console) userDone(r *request, err error, text string) (reply, error) {
 		}
 	}
 	page := c.usersPage(r)
-	page.Error, page.Failed = text, r.PathValue("name")
+	page.Error, page.Failed = text, r.PostForm.Get("who")
 	return c.showUsers(page, http.StatusUnprocessableEntity), nil
 }

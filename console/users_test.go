@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/phigate/phigate/audit/review"
+	"github.com/phigate/phigate/console/auth"
 )
 
 func TestUsers(t *testing.T) {
@@ -30,17 +31,17 @@ func TestUsers(t *testing.T) {
 	sam.show("/queue")
 	root.show("/users").lacks(t, "invited, ")
 
-	root.send("/users/sam/role", url.Values{"role": {"viewer"}}).has(t, "Saved.")
+	root.send("/users/role", url.Values{"who": {"sam"}, "role": {"viewer"}}).has(t, "Saved.")
 	if got := sam.get("/queue"); got.status != http.StatusForbidden {
 		t.Errorf("a viewer's queue: status %d", got.status)
 	}
 	sam.show("/")
-	root.send("/users/sam/disable", nil).has(t, "disabled")
+	root.send("/users/disable", url.Values{"who": {"sam"}}).has(t, "disabled")
 	if got := sam.get("/"); got.status != http.StatusSeeOther {
 		t.Errorf("somebody disabled: status %d", got.status)
 	}
-	root.send("/users/sam/enable", nil).lacks(t, "disabled")
-	reset := root.post("/users/sam/reset", nil)
+	root.send("/users/enable", url.Values{"who": {"sam"}}).lacks(t, "disabled")
+	reset := root.post("/users/reset", url.Values{"who": {"sam"}})
 	checkPage(t, "reset", reset.body)
 	reset.has(t, "Password and second factor of <strong>sam</strong> are forgotten", "/setup?token=")
 	r.join(onceLink(t, reset.body), "sam").show("/")
@@ -62,12 +63,12 @@ func TestUserErrors(t *testing.T) {
 		"no role":           {"/users", url.Values{"name": {"new"}, "display": {"x"}}, "at least one role"},
 		"unknown role":      {"/users", url.Values{"name": {"new"}, "display": {"x"}, "role": {"king"}}, "at least one role"},
 		"no name":           {"/users", url.Values{"name": {"a b/c"}, "display": {"x"}, "role": {"viewer"}}, "Invite somebody"},
-		"role of nobody":    {"/users/nobody/role", url.Values{"role": {"viewer"}}, "nobody of that name"},
-		"no role chosen":    {"/users/analyst-1/role", nil, "at least one role"},
-		"last user admin":   {"/users/root/role", url.Values{"role": {"viewer"}}, "Nobody would be left"},
-		"disable the last":  {"/users/root/disable", nil, "Nobody would be left"},
-		"disable of nobody": {"/users/nobody/disable", nil, "nobody of that name"},
-		"reset of nobody":   {"/users/nobody/reset", nil, "nobody of that name"},
+		"role of nobody":    {"/users/role", url.Values{"who": {"nobody"}, "role": {"viewer"}}, "nobody of that name"},
+		"no role chosen":    {"/users/role", url.Values{"who": {"analyst-1"}}, "at least one role"},
+		"last user admin":   {"/users/role", url.Values{"who": {"root"}, "role": {"viewer"}}, "Nobody would be left"},
+		"disable the last":  {"/users/disable", url.Values{"who": {"root"}}, "Nobody would be left"},
+		"disable of nobody": {"/users/disable", url.Values{"who": {"nobody"}}, "nobody of that name"},
+		"reset of nobody":   {"/users/reset", url.Values{"who": {"nobody"}}, "nobody of that name"},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -93,4 +94,50 @@ func onceLink(t *testing.T, body string) string {
 		t.Fatal("no link")
 	}
 	return link
+}
+
+// Who only manages people begins with them, and nothing was denied.
+func TestFrontDoor(t *testing.T) {
+	r := newRig(t)
+	p := r.as(review.UserAdmin)
+	if got := p.get("/"); got.status != http.StatusSeeOther || got.location != "/users" {
+		t.Errorf("status %d, to %q", got.status, got.location)
+	}
+	p.show("/users").has(t, "user admin")
+	for _, a := range r.accesses() {
+		if a.Outcome == review.OutcomeDenied && a.Actor == p.name {
+			t.Errorf("denied %s: %s", a.Target, a.Reason)
+		}
+	}
+	if to, ok := firstPage(""); ok {
+		t.Errorf("who has no role is sent to %s", to)
+	}
+}
+
+// The name of somebody who comes from an identity provider may hold anything.
+func TestUserNamedLikeAnAddress(t *testing.T) {
+	v := rowOfUser(newTestRequest(review.UserAdmin, &url.URL{Path: "/users"}), auth.User{Name: `ehr/../kim"`, Role: "lead,user_admin", Source: "oidc"})
+	pages, err := parsePages(mustAssets(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	body, err := pages.render("users", &frame{Title: "People", Page: "users", Actor: review.Actor{User: "root", Role: review.UserAdmin}, Content: &usersPage{People: []userView{v}}, may: review.UserAdmin.May})
+	if err != nil {
+		t.Fatal(err)
+	}
+	checkPage(t, "users", string(body))
+	for _, want := range []string{`action="/users/disable"><input type="hidden" name="who" value="ehr/../kim&#34;">`, "lead, user admin"} {
+		if !strings.Contains(string(body), want) {
+			t.Errorf("the page lacks %q", want)
+		}
+	}
+}
+
+func mustAssets(t *testing.T) map[string]asset {
+	t.Helper()
+	assets, err := loadAssets()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return assets
 }

@@ -138,15 +138,18 @@
     }
     const seconds = Math.ceil((end - performance.now()) / 1000);
     const soon = seconds <= 120;
-    e.querySelector("[data-left]").textContent = seconds <= 0 ? "now" : soon ? seconds + " s" : Math.round(seconds / 60) + " min";
     e.classList.toggle("soon", soon);
-    if (soon && !warned) live("You will be logged off in two minutes. Any link or form keeps you signed in.");
-    warned = soon;
     const over = one("#over");
     if (seconds <= 0 && over) {
       asking = false;
+      e.removeAttribute("data-seconds");
+      e.textContent = "logged off";
       one("main").replaceChildren(over.content.cloneNode(true));
+      return;
     }
+    e.querySelector("[data-left]").textContent = soon ? seconds + " s" : Math.round(seconds / 60) + " min";
+    if (soon && !warned) live("You will be logged off in two minutes. Any link or form keeps you signed in.");
+    warned = soon;
   }
   window.setInterval(session, 1000);
   session();
