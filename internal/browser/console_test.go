@@ -4,6 +4,7 @@ package browser
 
 import (
 	"context"
+	"fmt"
 	"net/http"
 	"os"
 	"os/exec"
@@ -29,6 +30,7 @@ func TestConsole(t *testing.T) {
 	part("cases and many at once", func(t *testing.T) { g.script(t, "lead.mjs") })
 	part("exception by two people", g.testException)
 	part("proof", g.testProof)
+	part("looking around", g.testBrowse)
 	part("without JavaScript", func(t *testing.T) { g.script(t, "noscript.mjs") })
 	part("every page", func(t *testing.T) { g.script(t, "pages.mjs") })
 	part("logs", func(t *testing.T) {
@@ -64,6 +66,37 @@ func (g *gate) testException(t *testing.T) {
 	elsewhere := blocked
 	elsewhere.client, elsewhere.path = "billing-export", api+"/sobjects/Contact"
 	g.send(t, []exchange{elsewhere}) // the exception is for one client
+}
+
+// testBrowse looks around while the gate goes on blocking.
+func (g *gate) testBrowse(t *testing.T) {
+	client, err := g.Client(g.Proxy("billing-export", secret))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer client.CloseIdleConnections()
+	blocked := create("billing-export", "Case", true, `{"Subject": "call back", "Description": "ssn `+values()[1]+`"}`)
+	ctx, stop := context.WithCancel(t.Context())
+	ended := make(chan error, 1)
+	go func() {
+		for {
+			select {
+			case <-ctx.Done():
+				ended <- nil
+				return
+			case <-time.After(500 * time.Millisecond):
+			}
+			if status, _, err := blocked.send(ctx, client); ctx.Err() == nil && (err != nil || status != blocked.status) {
+				ended <- fmt.Errorf("a blocked transfer is answered %d: %w", status, err)
+				return
+			}
+		}
+	}()
+	g.script(t, "browse.mjs")
+	stop()
+	if err := <-ended; err != nil {
+		t.Error(err)
+	}
 }
 
 // testProof checks a proof that somebody saved, with the public key alone.
