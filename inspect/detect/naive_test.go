@@ -21,6 +21,7 @@ func (s *Scanner) inspectNaively(rec *inspect.Record) []inspect.Finding {
 	values := rec.Fields
 	n.record() // for the plans and names; what it finds is dropped
 	n.out = nil
+	n.tellTime()
 	for i := range values {
 		f := &values[i]
 		if v := trim(f.Value); f.Kind != inspect.Null && f.Kind != inspect.Bool && len(v) > 0 && f.Object != inspect.Control {

@@ -58,12 +58,20 @@ func (sc *scratch) settle(whole bool) {
 	if whole {
 		kept, found = found[:1], sc.absorb(&found[0], found[1:])
 	}
-	if !slices.IsSortedFunc(found, byPlace) { // most are found in order
-		slices.SortFunc(found, byPlace)
+	for i := 1; i < len(found); i++ {
+		if byPlace(found[i-1], found[i]) > 0 { // most are found in order
+			slices.SortFunc(found, byPlace)
+			break
+		}
 	}
-	fixed := len(kept)
+	fixed, end := len(kept), 0
 	for i := range found {
-		kept = keep(kept, fixed, found[i])
+		if f := &found[i]; f.start >= end { // behind all that were kept: most share no bytes with any
+			kept = append(kept, *f)
+		} else {
+			kept = keep(kept, fixed, *f)
+		}
+		end = max(end, found[i].end)
 	}
 	sc.report(kept)
 }

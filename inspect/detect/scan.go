@@ -12,23 +12,16 @@ import (
 // masks of the first window of the value are in sc.masks.
 func (sc *scratch) scan(value []byte, p *keyPlan) {
 	sc.mapped = false
-	m := &sc.masks
-	if len(value) <= window && m[inHigh]|m[inEscape] == 0 {
-		sc.read(value, p)
-		return
-	}
-	ascii, escapes := m[inHigh] == 0, m[inEscape] != 0
-	if len(value) > window {
-		ascii = ascii && isASCII(value[window:])
-		escapes = escapes || bytes.IndexByte(value[window:], '%') >= 0 || bytes.IndexByte(value[window:], '&') >= 0
-	}
-	if sc.mapped = !ascii; sc.mapped {
+	known := len(sc.hits)
+	ascii, escapes := sc.read(value, p)
+	if !ascii { // what was found is found again
+		sc.mapped, sc.hits = true, sc.hits[:known]
 		sc.fold.foldUnicode(value)
-		value = sc.fold.b
-		sc.classify(&sc.masks, value)
+		sc.classify(&sc.masks, sc.fold.b)
+		sc.read(sc.fold.b, p)
+		escapes = bytes.IndexByte(value, '%') >= 0 || bytes.IndexByte(value, '&') >= 0
 	}
-	sc.read(value, p)
-	if escapes && sc.fold.foldEscapes(sc.value) {
+	if escapes && sc.fold.foldEscapes(value) {
 		sc.mapped = true
 		sc.classify(&sc.masks, sc.fold.b)
 		sc.read(sc.fold.b, p)
@@ -38,29 +31,43 @@ func (sc *scratch) scan(value []byte, p *keyPlan) {
 // read reads the text b once and asks the detectors at their anchors. The masks of its first window are in sc.masks.
 // A window is read up to a byte between two words near its end, at which the next one begins, so that the words in it
 // are whole and some bytes behind them are seen.
-func (sc *scratch) read(b []byte, p *keyPlan) {
+//
+// The masks of the windows say what else is to be done, so that no other pass over the bytes is needed to know it: escapes
+// says that there may be escapes in b, ascii that all of it is of ASCII. Where it is not, the reading ends, unless what is
+// read is a folded text.
+func (sc *scratch) read(b []byte, p *keyPlan) (ascii, escapes bool) {
+	m := &sc.masks
+	if m[inHigh] != 0 && !sc.mapped {
+		return false, false
+	}
 	seek := sc.names.pairs
 	if p.part != notName {
 		seek = 0
 	}
 	if len(b) <= window {
 		if places := sc.places(b, dataIn(b)) | sc.seek(b, seek); places != 0 {
-			sc.text.reset(b, sc.masks[inUpper]|sc.masks[inLower] == 0)
+			sc.text.reset(b, m[inUpper]|m[inLower] == 0)
 			sc.anchors(p, 0, places)
 		}
-		return
+		return true, m[inEscape] != 0
 	}
 	sc.text.reset(b, false)
-	data := ^uint64(0)
+	data, escape := ^uint64(0), m[inEscape]
 	for base := 0; base < len(b); {
 		if base > 0 {
-			sc.classify(&sc.masks, b[base:])
+			sc.classify(m, b[base:])
+			if m[inHigh] != 0 && !sc.mapped {
+				return false, false
+			}
+			escape |= m[inEscape]
 		}
 		end := len(b) - base
 		if end > window {
-			end = bits.Len64(^sc.masks.word() & (1<<lookahead - 1))
+			end = bits.Len64(^m.word() & (1<<lookahead - 1))
 			if end <= 1 { // a word that fills the window
-				base = sc.longWord(p, base)
+				if base, ascii = sc.longWord(p, base); !ascii && !sc.mapped {
+					return false, false
+				}
 				continue
 			}
 			end--
@@ -68,14 +75,15 @@ func (sc *scratch) read(b []byte, p *keyPlan) {
 		places := (sc.places(b[base:], data) | sc.seek(b[base:], seek)) & (1<<end - 1)
 		base = max(base+end, sc.anchors(p, base, places))
 	}
+	return true, escape != 0
 }
 
 // lookahead is up to where words may reach in a window that is not the last: four bytes behind them are seen.
 const lookahead = window - 4
 
 // longWord handles the byte at base and the word behind it, which is longer than a window has room for. It returns the
-// place behind the word.
-func (sc *scratch) longWord(p *keyPlan, base int) int {
+// place behind the word, and whether the word is of ASCII.
+func (sc *scratch) longWord(p *keyPlan, base int) (next int, ascii bool) {
 	b := sc.text.b
 	k := token{start: base}
 	if c := b[base]; classes[c]&isWord == 0 {
@@ -87,7 +95,7 @@ func (sc *scratch) longWord(p *keyPlan, base int) int {
 	for k.end = k.start; k.end < len(b) && classes[b[k.end]]&isWord != 0; k.end++ {
 		k.class |= classes[b[k.end]]
 	}
-	return sc.token(p, k)
+	return sc.token(p, k), k.class&isOther == 0
 }
 
 // places returns the places in the first window of b that detectors may be anchored at. data is zero if no data in base64
@@ -264,6 +272,9 @@ func (sc *scratch) ask(p *keyPlan, k token, ask set) {
 	}
 	if k.len() < 2 {
 		ask &^= sc.told
+	}
+	if ask&sc.wantsDay != 0 {
+		sc.tellTime()
 	}
 	for ; ask != 0; ask &= ask - 1 {
 		d := bits.TrailingZeros64(uint64(ask))

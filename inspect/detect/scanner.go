@@ -34,8 +34,10 @@ type Scanner struct {
 	narrowTo [len(table)]int8 // the Narrower of each one that is enabled, -1 without
 	// unchecked are the detectors whose grammar has no rule that a match could satisfy.
 	unchecked, dates set
-	lone             []loneShape
-	narrow           *narrowed
+	// wantsDay are the detectors whose grammars depend on what day it is. The others get a clock that may stand still.
+	wantsDay set
+	lone     []loneShape
+	narrow   *narrowed
 	// at are the detectors to ask at places that narrow does not know.
 	at struct{ capital, pair, sign, colon set }
 	// titles, particles and months have a bit for the first two letters of each such word, see pair.
@@ -88,6 +90,7 @@ func New(cfg Config) (*Scanner, error) {
 		*place = int8(indexOf(d.Name))
 	}
 	s.unchecked, s.dates = detectors(&mrn, &plan, &account, &licence, &plate, &device, &uniqueID), detectors(&birthDate, &deathDate, &serviceDate)
+	s.wantsDay = s.dates | detectors(&date)
 	s.lone = loneShapes(s.dates)
 	s.titles, s.particles, s.months = pairs(lex, title), pairs(lex, particle), pairs(lex, month)
 	s.pool.New = func() any { return new(scratch) }
@@ -142,6 +145,7 @@ type scratch struct {
 	base    int // where the findings of the record begin in out
 	now     clock
 	day     int64 // the days since 1970 that now is of
+	timed   bool  // now is of this record, not of one before it
 	plans   plans
 	shapes  shapeCache
 	fields  []*keyPlan // the plan of each field
@@ -160,13 +164,22 @@ type scratch struct {
 }
 
 func (sc *scratch) reset(s *Scanner, rec *inspect.Record, dst []inspect.Finding) {
-	now := s.now().UTC()
+	sc.Scanner, sc.rec, sc.out, sc.base, sc.timed = s, rec, dst, len(dst), false
+	sc.text.lex, sc.text.classify, sc.text.near = s.lex, s.classify, &sc.near
+}
+
+// tellTime reads the clock if it was not read for this record. To read it takes as long as to look at several fields, so
+// that it is only read before a detector is asked that wants to know the day, see timed.
+func (sc *scratch) tellTime() {
+	if sc.timed {
+		return
+	}
+	now := sc.Scanner.now().UTC()
 	if day := now.Unix() / (24 * 60 * 60); day != sc.day || sc.now.today == 0 {
 		y, m, d := now.Date()
 		sc.now, sc.day = clock{today: y*10000 + int(m)*100 + d}, day
 	}
-	sc.Scanner, sc.rec, sc.out, sc.base = s, rec, dst, len(dst)
-	sc.text.now, sc.text.lex, sc.text.classify, sc.text.near = sc.now, s.lex, s.classify, &sc.near
+	sc.text.now, sc.timed = sc.now, true
 }
 
 // forget drops all references into the record, and the names in it.
@@ -178,12 +191,16 @@ func (sc *scratch) forget() {
 // record inspects the record: first what its names say, then the values.
 func (sc *scratch) record() {
 	sc.plan()
+	fields, plans, classify, m := sc.rec.Fields, sc.fields, sc.classify, &sc.masks
 	for _, i := range sc.work {
-		f, p := &sc.rec.Fields[i], sc.fields[i]
-		sc.field, sc.value, sc.hits, sc.sure = int(i), f.Value, sc.hits[:0], 0
-		sc.classify(&sc.masks, f.Value)
-		if len(f.Value) > window || sc.masks[inHigh]|sc.masks[inEscape] != 0 || !sc.short(f, p) {
+		f, p := &fields[i], plans[i]
+		v := f.Value
+		classify(m, v)
+		sc.field = int(i)
+		if len(v) > window || m[inHigh]|m[inEscape] != 0 || !sc.short(v, p) {
+			sc.value, sc.sure = v, 0
 			sc.inspect(f, p)
+			sc.hits = sc.hits[:0]
 		}
 	}
 }
@@ -226,7 +243,7 @@ func (sc *scratch) inspect(f *inspect.Field, p *keyPlan) {
 // narrower returns the detector that a value of detector d is reported by: the code's where the field says diagnosis and
 // the value is a code.
 func (sc *scratch) narrower(d int, v []byte) int {
-	if to := sc.narrowTo[d]; to >= 0 && table[to].Check(sc.ascii(v), sc.now) != 0 {
+	if to := sc.narrowTo[d]; to >= 0 && sc.checked(sc.ascii(v), int(to)) != 0 {
 		return int(to)
 	}
 	return d
@@ -234,10 +251,7 @@ func (sc *scratch) narrower(d int, v []byte) int {
 
 // typed reports the whole value of a field whose name decides what it is.
 func (sc *scratch) typed(f *inspect.Field, v []byte, d int) {
-	evidence := inspect.Evidence(0)
-	if check := table[d].Check; check != nil {
-		evidence = check(sc.ascii(v), sc.now)
-	}
+	evidence := sc.checked(sc.ascii(v), d)
 	if !sc.enabled.has(d) || (evidence == 0 && (table[d].Strict || sc.fields[sc.field].checked)) {
 		return
 	}
@@ -247,16 +261,16 @@ func (sc *scratch) typed(f *inspect.Field, v []byte, d int) {
 	}
 	sc.add(hit{end: len(f.Value), detector: int8(d), likelihood: likelihood, evidence: evidence | inspect.ByKey})
 	if evidence == sureEvidence && len(f.Value) <= window && len(v) == len(f.Value) {
-		sc.sure = sc.asSure(d)
+		sc.sure = sc.asSure(v, d)
 	}
 }
 
-// asSure returns the detectors that need not be asked about a value that is known by its name and its check to be an
+// asSure returns the detectors that need not be asked about the value v that is known by its name and its check to be an
 // identifier of detector d. What they find in it only supports that, see absorb: it is of the same grammar and category.
 // The evidence that they could add is of words, which there must be none of.
-func (sc *scratch) asSure(d int) set {
+func (sc *scratch) asSure(v []byte, d int) set {
 	m := &sc.masks
-	if m[inUpper]|m[inLower]|m[inHigh]|m[inEscape] == 0 || m.timestamp(sc.value) {
+	if m[inUpper]|m[inLower]|m[inHigh]|m[inEscape] == 0 || m.timestamp(v) {
 		return sc.supports[d]
 	}
 	return 0

@@ -10,10 +10,10 @@ import (
 // masks of that window say: most values are nothing, or are what their name says and nothing else, and are then never
 // read byte by byte. The results are those of the long way, see inspect.
 
-// short inspects the value of f, which has at most a window of bytes of ASCII and no escapes. The masks are in sc.masks.
+// short inspects the value v of the current field, which has at most a window of bytes of ASCII and no escapes. The masks are in sc.masks.
 // It reports false, and has done nothing, if the value is one for the long way.
-func (sc *scratch) short(f *inspect.Field, p *keyPlan) bool {
-	v, m := f.Value, &sc.masks
+func (sc *scratch) short(v []byte, p *keyPlan) bool {
+	m := &sc.masks
 	if p.reference || p.system {
 		if p.reference && m.recordID(v) || p.system && m.timestamp(v) {
 			return true
@@ -23,19 +23,27 @@ func (sc *scratch) short(f *inspect.Field, p *keyPlan) bool {
 		}
 	}
 	if p.typed >= 0 {
-		return sc.shortTyped(f, p)
+		return sc.shortTyped(v, p)
 	}
 	if p.hints == 0 && m.decimal(len(v)) {
 		return true
 	}
 	places := sc.shortPlaces(v) | sc.shortSeek(v, p)
 	if places != 0 && !m.recordID(v) {
-		sc.mapped = false
-		sc.text.reset(v, m[inUpper]|m[inLower] == 0)
-		sc.anchors(p, 0, places)
+		sc.sure = 0
+		sc.shortAnchors(v, p, places)
 		sc.settle(false)
+		sc.hits = sc.hits[:0]
 	}
 	return true
+}
+
+// shortAnchors asks the detectors at places in the short value v.
+func (sc *scratch) shortAnchors(v []byte, p *keyPlan, places uint64) {
+	m := &sc.masks
+	sc.value, sc.mapped = v, false
+	sc.text.reset(v, m[inUpper]|m[inLower] == 0)
+	sc.anchors(p, 0, places)
 }
 
 // shortPlaces is places for a short value.
@@ -63,14 +71,14 @@ func (sc *scratch) shortSeek(v []byte, p *keyPlan) uint64 {
 }
 
 // shortTyped is short for a field whose name decides what it is.
-func (sc *scratch) shortTyped(f *inspect.Field, p *keyPlan) bool {
-	v, m := f.Value, &sc.masks
+func (sc *scratch) shortTyped(v []byte, p *keyPlan) bool {
+	m := &sc.masks
 	n := len(v)
 	d := int(p.typed)
 	if d == int(sc.url) || n == 18 && m.recordID(v) || space(v[0]) || space(v[n-1]) {
 		return false
 	}
-	if to := sc.narrowTo[d]; to >= 0 && table[to].Check(v, sc.now) != 0 {
+	if to := sc.narrowTo[d]; to >= 0 && sc.checked(v, int(to)) != 0 {
 		d = int(to)
 	}
 	h := hit{end: n, detector: int8(d), likelihood: inspect.Likely, evidence: inspect.ByKey}
@@ -86,14 +94,13 @@ func (sc *scratch) shortTyped(f *inspect.Field, p *keyPlan) bool {
 	places := sc.shortPlaces(v) | sc.shortSeek(v, p)
 	switch {
 	case places != 0:
-		if whole {
+		if sc.sure = 0; whole {
 			sc.add(h)
 			sc.sure = sc.supporting(v, p, d, e)
 		}
-		sc.mapped = false
-		sc.text.reset(v, m[inUpper]|m[inLower] == 0)
-		sc.anchors(p, 0, places)
+		sc.shortAnchors(v, p, places)
 		sc.settle(whole)
+		sc.hits = sc.hits[:0]
 	case whole:
 		sc.tell(&h)
 	}
@@ -120,7 +127,7 @@ func (sc *scratch) supporting(v []byte, p *keyPlan, d int, e inspect.Evidence) s
 	if d == int(sc.email) && m[inAt]&(m[inAt]-1) == 0 { // its own grammar was satisfied by all of it
 		return 1 << d
 	}
-	return sc.asSure(d)
+	return sc.asSure(v, d)
 }
 
 // sureEvidence is the evidence of a value that satisfies a grammar and its rules.
@@ -141,7 +148,7 @@ func (sc *scratch) check(v []byte, d int) (e inspect.Evidence, sole bool) {
 	case letters == 0:
 		for i := range sc.lone {
 			if l := &sc.lone[i]; l.digits == m[inDigit] && l.n == n && l.detectors.has(d) && l.spells(v) {
-				e = l.check(v, d == int(sc.serviceDate), sc.now)
+				e = sc.checkShape(l.check, v, d)
 				return e, e == sureEvidence
 			}
 		}
@@ -156,7 +163,7 @@ func (sc *scratch) check(v []byte, d int) (e inspect.Evidence, sole bool) {
 			return sureEvidence, m[inDigit] == 0 && !m.paired(v)
 		}
 	case m.timestamp(v) && sc.dates.has(d):
-		e = checkDate(v, d == int(sc.serviceDate), sc.now)
+		e = sc.checkShape(checkDate, v, d)
 		return e, e == sureEvidence
 	}
 	return sc.checked(v, d), false
@@ -164,10 +171,26 @@ func (sc *scratch) check(v []byte, d int) (e inspect.Evidence, sole bool) {
 
 // checked is Check of detector d.
 func (sc *scratch) checked(v []byte, d int) inspect.Evidence {
-	if check := table[d].Check; check != nil {
-		return check(v, sc.now)
+	check := table[d].Check
+	if check == nil {
+		return 0
 	}
-	return 0
+	if sc.wantsDay.has(d) {
+		sc.tellTime()
+	}
+	return check(v, sc.now)
+}
+
+// checkShape is check of a loneShape for a value of detector d. A date that was in the past when the clock was read for
+// another record is so now, so that the clock is read only for others.
+func (sc *scratch) checkShape(check func([]byte, bool, clock) inspect.Evidence, v []byte, d int) inspect.Evidence {
+	ahead := d == int(sc.serviceDate)
+	e := check(v, ahead, sc.now)
+	if e != sureEvidence && sc.wantsDay.has(d) && !sc.timed {
+		sc.tellTime()
+		e = check(v, ahead, sc.now)
+	}
+	return e
 }
 
 // plainAddress reports whether v is an address of mail as most are: words with one of ". _ +" between them, an @, and
