@@ -135,7 +135,7 @@ var clinicalText = Detector{
 		"medical history", "medical condition", "health condition", "lab result", "test result", "treatment plan", "clinical note",
 		"clinical summary", "progress note", "admission notes", "disposition notes", "medical director notes", "drug name",
 		"dosage", "patient instruction", "observed value text", "immunization", "vaccine", "procedure description",
-		"condition status", "medication instructions", "blood type", "hiv status", "pregnancy status", "disability"},
+		"condition status", "medication instructions", "rxcui", "rxnorm", "rxnorm code", "rx norm", "rx cui", "rxnorm cui", "blood type", "hiv status", "pregnancy status", "disability"},
 	Narrower: "icd10_cm",
 	Check: func(v []byte, _ clock) inspect.Evidence {
 		if count(v, isUpper|isLower|isOther) < 3 {

@@ -91,6 +91,9 @@ func wholeDate(v []byte, latest int) inspect.Evidence {
 	if !ok || m.start != 0 {
 		return 0
 	}
+	if t.digits(0, 15) == 14 && fraction(v[14:]) {
+		m.end = len(v)
+	}
 	if rest := v[m.end:]; len(rest) > 0 && !clockTime(rest) {
 		return 0
 	}
@@ -100,9 +103,27 @@ func wholeDate(v []byte, latest int) inspect.Evidence {
 	return inspect.ByShape | inspect.ByValidity
 }
 
+// fraction reports whether b is what HL7 v2 (2.A.22, DTM) writes behind the seconds: a fraction of one to four digits and
+// a zone, each optional.
+func fraction(b []byte) bool {
+	t := text{b: b}
+	i := 0
+	if t.at(0) == '.' {
+		n := t.digits(1, 5)
+		if n == 0 || n == 5 {
+			return false
+		}
+		i = 1 + n
+	}
+	if c := t.at(i); (c == '+' || c == '-') && t.exactly(i+1, 4) {
+		i += 5
+	}
+	return i == len(b)
+}
+
 func dateAt(t *text, k token) (match, bool) {
 	m, _, ok := readDate(t, k)
-	return m, ok
+	return m, ok && !(m.alone == inspect.Unlikely && m.end-m.start <= 8 && t.outranked(m.start)) // "MRN 11-23-72"
 }
 
 // readDate reads a date that begins at k.
@@ -167,7 +188,13 @@ func compact(t *text, i, n int) (m match, c calendar, ok bool) {
 	if n >= 12 && (t.value(i+8, i+10) > 23 || t.value(i+10, i+12) > 59) {
 		return m, c, false
 	}
-	return match{start: i, end: i + n, alone: inspect.Unlikely, valid: true}, c, c.day > 0 && t.closed(i+n)
+	end := i + n
+	if n == 14 && t.at(end) == '.' {
+		if f := t.digits(end+1, 5); f > 0 && f < 5 {
+			end += 1 + f
+		}
+	}
+	return match{start: i, end: end, alone: inspect.Unlikely, valid: true}, c, c.day > 0 && t.closed(end)
 }
 
 // dayMonthYear reads M/D/YYYY, M/D/YY, and the same with D first where M cannot be, with "/", "-" or "." between.

@@ -16,6 +16,9 @@ func TestBirthDate(t *testing.T) {
 		"born":          {value: "born on March 3, 1950", want: "March 3, 1950", likelihood: inspect.VeryLikely},
 		"compact":       {value: "date of birth 19800203", want: "19800203", likelihood: inspect.VeryLikely},
 		"HL7":           {key: "birthTime", value: "198002031200", want: "198002031200", likelihood: inspect.VeryLikely},
+		"HL7 fraction":  {key: "birthTime", value: "19800203120000.0000", want: "19800203120000.0000", likelihood: inspect.VeryLikely},
+		"HL7 zone":      {key: "birthTime", value: "19800203120000.1-0500", want: "19800203120000.1-0500", likelihood: inspect.VeryLikely},
+		"no fraction":   {key: "birthTime", value: "19800203120000.12345", want: "19800203120000.12345", likelihood: inspect.Likely},
 		"none":          {value: "2/3/1980"},
 		"country":       {key: "CountryOfBirth", value: "Chile"},
 	})

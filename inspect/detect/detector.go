@@ -71,7 +71,7 @@ var table = [...]*Detector{
 	&mrn, &plan, &account, &licence, &passport, &vin, &plate, &device, &udi, &uniqueID,
 	&webURL, &ipAddress, &macAddress,
 	&icd10, &ndc, &loinc, &snomed, &cpt, &hcpcs, &clinicalText,
-	&personName, &street, &city, &zip, &geo, &photo, &biometric,
+	&personName, &street, &city, &namedCity, &zip, &geo, &photo, &biometric,
 }
 
 // Detectors returns all detectors. The caller must not change them.

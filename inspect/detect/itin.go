@@ -48,5 +48,8 @@ func itinAt(t *text, i int) (match, bool) {
 	case ' ', '.':
 		m.alone = inspect.Possible
 	}
+	if t.outranked(i) {
+		m.alone = inspect.Unlikely
+	}
 	return m, true
 }

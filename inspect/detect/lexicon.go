@@ -82,6 +82,8 @@ type lexicon struct {
 	known   []knownWord
 	phrases map[[maxPhrase]uint16]phrase
 	leads   []lead // by the number of a word
+	// formless are the detectors of identifiers that have no grammar of their own.
+	formless set
 }
 
 // lead is what the first word of a phrase says before any other is read.
@@ -125,6 +127,7 @@ func newLexicon() (*lexicon, error) {
 			return nil, err
 		}
 	}
+	l.formless = detectors(&mrn, &plan, &account, &licence, &device, &uniqueID)
 	return l, l.freeze()
 }
 

@@ -7,13 +7,17 @@ import "github.com/phigate/phigate/inspect"
 var licence = Detector{
 	Name:     "us_driver_license",
 	Category: inspect.Licence,
-	Doc:      "driver's licence: 4 to 19 letters and digits of a state's format (AAMVA) that a name or words near them call one",
+	Doc:      "driver's licence, or a licence or certificate of practice: 4 to 19 letters and digits of a state's format (AAMVA) that a name or words near them call one",
 	Keys: []string{"driver license", "drivers license", "driver license number", "drivers license number", "driver licence",
 		"drivers licence", "driving license", "driving licence", "dl number", "dl no", "license number", "licence number",
 		"license no", "licence no", "state id", "state id number", "dmv id", "practitioner license", "medical license",
 		"certificate license", "dln", "driver s license",
-		"driver lic", "drivers lic", "driver lic no", "lic no", "lic number", "board license", "state license", "state license number"},
-	Hints:   []string{"dl", "dmv", "license", "licence", "driver"},
+		"driver lic", "drivers lic", "driver lic no", "lic no", "lic number", "board license", "state license", "state license number",
+		"oln", "operator license", "operators license", "board lic", "state lic", "rn lic", "md lic", "lic num", "license num", "rn license",
+		"nursing license", "nursing licence", "physician license", "pharmacist license", "professional license", "cert number", "cert no",
+		"certification number", "certification no", "registration no", "registration number", "credential number", "credential id",
+		"permit number", "permit no", "certificate no"},
+	Hints:   []string{"dl", "dmv", "license", "licence", "driver", "lic", "state issued id", "cert", "certification", "credential", "permit"},
 	Anchors: atDigits | atMixed,
 	Told:    true,
 	Check: func(v []byte, _ clock) inspect.Evidence {
@@ -33,7 +37,7 @@ func licenceAt(t *text, k token) (match, bool) {
 		return m, true
 	}
 	m, ok := identifierAt(t, k, 4, 22, 4)
-	return m, ok && count(t.b[m.start:m.end], isUpper|isLower) <= 7
+	return m, ok && count(t.b[m.start:m.end], isUpper|isLower) <= 7 && !yearAt(t, m)
 }
 
 // spacedLicence reads a letter or two or three digits, and two to four groups of three digits.

@@ -13,8 +13,10 @@ var uniqueID = Detector{
 		"randomization number", "screening number", "donor id", "specimen id", "specimen number", "specimen no", "specimen barcode",
 		"accession number", "accession no", "accession id", "sample id", "sample number", "prescription number", "prescription no",
 		"prescription id", "rx number", "rx no", "rx num", "service number", "military id", "dod id", "edipi", "veteran id",
-		"voter id", "national id", "national id number", "alien number", "alien registration number", "tribal id", "inmate number"},
-	Hints:   []string{"accession", "employee", "student", "specimen", "rx", "prescription"},
+		"voter id", "national id", "national id number", "alien number", "alien registration number", "tribal id", "inmate number",
+		"script number", "script no", "subject no", "subj no", "subj number", "participant no", "case worker id", "badge num"},
+	Hints: []string{"accession", "employee", "student", "specimen", "rx", "prescription", "subj", "acc", "badge", "participant",
+		"study subject"},
 	Anchors: atDigits | atMixed,
 	Told:    true,
 	Check:   func(v []byte, _ clock) inspect.Evidence { return identifier(v, 4, 24, 1) },
@@ -22,5 +24,12 @@ var uniqueID = Detector{
 	Normal:  normalAlnum,
 }
 
-// uniqueAt looks for at least five letters and digits. Shorter numbers behind such words count something.
-func uniqueAt(t *text, k token) (match, bool) { return identifierAt(t, k, 6, 20, 4) }
+// uniqueAt looks for at least six letters and digits; for four directly behind a label. Other short numbers near such
+// words count something.
+func uniqueAt(t *text, k token) (match, bool) {
+	if m, ok := identifierAt(t, k, 6, 20, 4); ok {
+		return m, true
+	}
+	m, ok := identifierAt(t, k, 4, 20, 4)
+	return m, ok && t.outranked(m.start) && !yearAt(t, m)
+}

@@ -100,6 +100,9 @@ func national(t *text, start, i int) (match, bool) {
 	case t.at(i+3) == ' ' && t.at(exchange+3) == ' ':
 		m.alone = inspect.Possible
 	}
+	if m.alone > inspect.Unlikely && t.outranked(start) {
+		m.alone = inspect.Unlikely
+	}
 	return m, closedPhone(t, m.end)
 }
 

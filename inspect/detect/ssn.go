@@ -40,6 +40,9 @@ func ssnAt(t *text, i int) (match, bool) {
 	case valid || sep == '-':
 		m.alone = inspect.Unlikely
 	}
+	if m.alone > inspect.Unlikely && t.outranked(i) {
+		m.alone = inspect.Unlikely
+	}
 	return m, true
 }
 

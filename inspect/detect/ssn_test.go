@@ -8,6 +8,10 @@ import (
 
 func TestSSN(t *testing.T) {
 	checkExamples(t, "us_ssn", map[string]example{
+		"behind the label of a record":    {value: "MRN: 123-45-6780"},
+		"behind the label of a plan":      {value: "plan ID #123-45-6780"},
+		"a label further away":            {value: "MRN given, and 123-45-6780", want: "123-45-6780", likelihood: inspect.Likely},
+		"its own label behind another":    {value: "MRN and SSN: 123-45-6780", want: "123-45-6780", likelihood: inspect.VeryLikely},
 		"dashed":                          {value: "number 123-45-6789.", want: "123-45-6789", likelihood: inspect.Likely},
 		"dashed with words":               {value: "his SSN is 123-45-6789", want: "123-45-6789", likelihood: inspect.VeryLikely},
 		"word behind":                     {value: "123-45-6789 (SSN)", want: "123-45-6789", likelihood: inspect.VeryLikely},

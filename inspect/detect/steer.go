@@ -183,23 +183,24 @@ var systemFamilies = [...]struct{ prefix, detector string }{
 // systemVocabulary lists the systems by the detector of what is of them: the naming systems of HL7's registry of OIDs and
 // of terminology.hl7.org, the systems of a ContactPoint, the schemes of a TEL.
 var systemVocabulary = map[string]string{
-	"us_ssn":    "2.16.840.1.113883.4.1 http://hl7.org/fhir/sid/us-ssn",
-	"us_npi":    "2.16.840.1.113883.4.6 http://hl7.org/fhir/sid/us-npi",
-	"us_mbi":    "2.16.840.1.113883.4.927 http://hl7.org/fhir/sid/us-mbi",
-	"us_hicn":   "2.16.840.1.113883.4.572 http://hl7.org/fhir/sid/us-medicare",
-	"us_dea":    "2.16.840.1.113883.4.814 http://terminology.hl7.org/NamingSystem/USDEANumber",
-	"us_ein":    "2.16.840.1.113883.4.4",
-	"us_itin":   "2.16.840.1.113883.4.2",
-	"loinc":     "2.16.840.1.113883.6.1 http://loinc.org",
-	"snomed_ct": "2.16.840.1.113883.6.96 http://snomed.info/sct",
-	"icd10_cm":  "2.16.840.1.113883.6.90 2.16.840.1.113883.6.3 http://hl7.org/fhir/sid/icd-10-cm http://hl7.org/fhir/sid/icd-10",
-	"cpt":       "2.16.840.1.113883.6.12 http://www.ama-assn.org/go/cpt",
-	"hcpcs":     "2.16.840.1.113883.6.285 http://www.cms.gov/Medicare/Coding/HCPCSReleaseCodeSets https://www.cms.gov/Medicare/Coding/HCPCSReleaseCodeSets http://terminology.hl7.org/CodeSystem/HCPCS",
-	"ndc":       "2.16.840.1.113883.6.69 http://hl7.org/fhir/sid/ndc",
-	"phone":     "phone pager sms tel",
-	"fax":       "fax",
-	"email":     "email mailto",
-	"url":       "url http https",
+	"us_ssn":        "2.16.840.1.113883.4.1 http://hl7.org/fhir/sid/us-ssn",
+	"us_npi":        "2.16.840.1.113883.4.6 http://hl7.org/fhir/sid/us-npi",
+	"us_mbi":        "2.16.840.1.113883.4.927 http://hl7.org/fhir/sid/us-mbi",
+	"us_hicn":       "2.16.840.1.113883.4.572 http://hl7.org/fhir/sid/us-medicare",
+	"us_dea":        "2.16.840.1.113883.4.814 http://terminology.hl7.org/NamingSystem/USDEANumber",
+	"us_ein":        "2.16.840.1.113883.4.4",
+	"us_itin":       "2.16.840.1.113883.4.2",
+	"loinc":         "2.16.840.1.113883.6.1 http://loinc.org",
+	"snomed_ct":     "2.16.840.1.113883.6.96 http://snomed.info/sct",
+	"icd10_cm":      "2.16.840.1.113883.6.90 2.16.840.1.113883.6.3 http://hl7.org/fhir/sid/icd-10-cm http://hl7.org/fhir/sid/icd-10",
+	"cpt":           "2.16.840.1.113883.6.12 http://www.ama-assn.org/go/cpt",
+	"hcpcs":         "2.16.840.1.113883.6.285 http://www.cms.gov/Medicare/Coding/HCPCSReleaseCodeSets https://www.cms.gov/Medicare/Coding/HCPCSReleaseCodeSets http://terminology.hl7.org/CodeSystem/HCPCS",
+	"ndc":           "2.16.840.1.113883.6.69 http://hl7.org/fhir/sid/ndc",
+	"clinical_text": "http://www.nlm.nih.gov/research/umls/rxnorm 2.16.840.1.113883.6.88", // RxNorm
+	"phone":         "phone pager sms tel",
+	"fax":           "fax",
+	"email":         "email mailto",
+	"url":           "url http https",
 }
 
 // systems are the entries of systemVocabulary.
