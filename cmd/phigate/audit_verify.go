@@ -87,12 +87,9 @@ func (v *verification) run(cfg *config) ([]namedReport, error) {
 		return nil, usage(err)
 	}
 	var reports []namedReport
-	logs := []struct {
-		name, dir, witness string
-		peer               func() ([]string, error)
-	}{
-		{"decisions", cfg.auditDir(), cfg.decisionsWitness(), func() ([]string, error) { return checkpointsIn(audit.ReadAccess(cfg.accessDir()), proofOfAccess) }},
-		{"access", cfg.accessDir(), cfg.accessWitness(), func() ([]string, error) { return checkpointsIn(audit.Read(cfg.auditDir()), proofOfDecision) }},
+	logs := []struct{ name, dir, witness, peer string }{
+		{"decisions", cfg.auditDir(), cfg.decisionsWitness(), cfg.accessDir()},
+		{"access", cfg.accessDir(), cfg.accessWitness(), cfg.auditDir()},
 	}
 	for _, l := range logs {
 		if _, err := os.Stat(l.dir); err != nil {
@@ -103,7 +100,7 @@ func (v *verification) run(cfg *config) ([]namedReport, error) {
 			o.Witness = []string{l.witness}
 		}
 		// What cannot be read of the other log is reported when that one is verified.
-		seen, _ := l.peer()
+		seen, _ := audit.Witnessed(l.peer)
 		o.Notes = append(o.Notes, seen...)
 		report, err := audit.VerifyLog(l.dir, o)
 		v.progress.done()
@@ -138,23 +135,6 @@ func readNotes(files []string) ([]string, error) {
 	}
 	return notes, nil
 }
-
-// checkpointsIn returns the checkpoints of the other log that one log has on record.
-func checkpointsIn[T any](records func(func(*T, error) bool), proof func(*T) string) ([]string, error) {
-	var notes []string
-	for r, err := range records {
-		if err != nil {
-			return notes, err
-		}
-		if p := proof(r); p != "" {
-			notes = append(notes, p)
-		}
-	}
-	return notes, nil
-}
-
-func proofOfAccess(a *audit.Access) string     { return a.Proof }
-func proofOfDecision(d *audit.Decision) string { return d.Proof }
 
 // writeReport prints what a verification found right, and what it could not look at.
 func writeReport(out io.Writer, r namedReport) {
