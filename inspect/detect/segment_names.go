@@ -24,16 +24,19 @@ PRT_5 XCN`,
 var hl7Components = map[string]map[string]string{
 	"XPN": {"": "person_name", "_1_3": "person_name", "_1_5": "person_name", "_2": "person_name", "_3": "person_name"},
 	"XCN": {"": "?us_npi", "_2": "person_name", "_2_3": "person_name", "_3": "person_name", "_4": "person_name",
-		"_NPI": "us_npi", "_DEA": "us_dea", "_SS": "us_ssn"},
+		"_NPI": "us_npi", "_DEA": "us_dea", "_SS": "us_ssn", "_LN": "us_driver_license", "_SL": "us_driver_license", "_MD": "us_driver_license",
+		"_EI": "unique_id"},
 	"XAD": {"": "street_address", "_1_2": "street_address", "_1_3": "street_address", "_2": "street_address", "_3": "city",
 		"_5": "zip_code", "_9": "city"},
 	"XTN": {"": "phone", "_PH": "phone", "_CP": "phone", "_BP": "phone", "_FX": "fax", "_NET": "email", "_4": "email",
 		"_7": "phone", "_12": "phone", "_PH_12": "phone", "_CP_12": "phone", "_FX_12": "fax", "_BP_12": "phone"},
+	// Table 0203 of HL7 v2.9: LN and SL are licences, MD that of a physician, EI is an employee's number, MRT a temporary MR.
 	"CX": {"": "=", "_SS": "us_ssn", "_MR": "mrn", "_PI": "mrn", "_PT": "mrn", "_PN": "mrn", "_AN": "account_number",
 		"_VN": "account_number", "_BA": "account_number", "_DL": "us_driver_license", "_PPN": "passport", "_VS": "passport",
 		"_MC": "us_mbi", "_MA": "health_plan_id", "_MB": "health_plan_id", "_MI": "health_plan_id", "_SN": "health_plan_id",
 		"_HC": "health_plan_id", "_JHN": "health_plan_id", "_NPI": "us_npi", "_DEA": "us_dea", "_TAX": "us_itin",
-		"_BC": "credit_card", "_XX": "", "_EI": "", "_EN": "", "_LN": ""},
+		"_BC": "credit_card", "_XX": "", "_EI": "unique_id", "_EN": "", "_LN": "us_driver_license",
+		"_SL": "us_driver_license", "_MD": "us_driver_license", "_MRT": "mrn"},
 	"CWE": {"_I10": "icd10_cm", "_LN": "loinc", "_SCT": "snomed_ct", "_C4": "cpt", "_HCPCS": "hcpcs", "_NDC": "ndc", "_2": "="},
 }
 

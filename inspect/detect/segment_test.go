@@ -7,7 +7,8 @@ import (
 
 func TestSegmentFields(t *testing.T) {
 	tests := map[string]string{ // the detector that the name decides for, "" if none, "?" in front if it hints
-		"PID_3": "mrn", "PID_3_MR": "mrn", "PID_3_SS": "us_ssn", "PID_3_DL": "us_driver_license", "PID_3_4": "", "PID_3_5": "", "PID_3_XX": "",
+		"PID_3": "mrn", "PID_3_MR": "mrn", "PID_3_SS": "us_ssn", "PID_3_DL": "us_driver_license", "PID_3_LN": "us_driver_license", "PID_3_EI": "unique_id",
+		"PID_3_MRT": "mrn", "PV1_7_LN": "us_driver_license", "PV1_7_SL": "us_driver_license", "PID_3_4": "", "PID_3_5": "", "PID_3_XX": "",
 		"PID_5": "person_name", "PID_5_2": "person_name", "PID_5_1_3": "person_name", "PID_5_5": "", "PID_5_7": "", "PID_7": "date_birth",
 		"PID_8": "", "PID_11": "street_address", "PID_11_3": "city", "PID_11_4": "", "PID_11_5": "zip_code", "PID_13": "phone",
 		"PID_13_PH": "phone", "PID_13_FX": "fax", "PID_13_FX_12": "fax", "PID_13_4": "email", "PID_13_2": "", "PID_14": "phone",
