@@ -75,6 +75,15 @@ func capital(t *text, i int) (token, bool) {
 	return w, w.class&isDigit == 0
 }
 
+// follower returns the capitalised word behind the word w and a single space. A dot behind a word of more than two letters
+// ends a sentence.
+func follower(t *text, w token) (token, bool) {
+	if t.at(w.end) == '.' && w.len() > 2 {
+		return token{}, false
+	}
+	return capital(t, w.end)
+}
+
 // surname is capital behind the particles that there may be at i: "van der Meer", "De La Cruz".
 func surname(t *text, i int) (token, bool) {
 	w, ok := capital(t, particles(t, i))
@@ -186,7 +195,7 @@ func titled(t *text, k token) (match, bool) {
 	}
 	m.valid = t.traits(w).known()
 	for range 2 {
-		next, ok := capital(t, m.end)
+		next, ok := follower(t, w)
 		if !ok && t.traits(w)&particle != 0 {
 			next, ok = capital(t, particles(t, m.end))
 		}
@@ -274,7 +283,7 @@ func inOrder(t *text, k token, e traits, s cueing) (match, bool) {
 		return initialled(t, k, s)
 	}
 	k = hyphenated(t, k)
-	w, ok := capital(t, k.end)
+	w, ok := follower(t, k)
 	if !ok {
 		return joined(t, k, e)
 	}
@@ -284,7 +293,7 @@ func inOrder(t *text, k token, e traits, s cueing) (match, bool) {
 	w = lengthened(t, w)
 	last := t.traits(w)
 	m := match{start: k.start, end: w.end}
-	if next, ok := capital(t, w.end); ok && t.traits(next)&eponymous != 0 {
+	if next, ok := follower(t, w); ok && t.traits(next)&eponymous != 0 {
 		return m, false
 	}
 	switch {
@@ -332,7 +341,7 @@ func lengthened(t *text, w token) token {
 			return next
 		}
 	}
-	next, ok := capital(t, w.end)
+	next, ok := follower(t, w)
 	if !ok || !e.known() {
 		return w
 	}

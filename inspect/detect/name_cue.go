@@ -73,7 +73,7 @@ func afterCue(t *text, k token, m match, ok bool, e traits, s cueing) (match, bo
 		return match{}, false
 	}
 	m = match{start: k.start, end: k.end, alone: inspect.Unlikely}
-	next, more := capital(t, k.end)
+	next, more := follower(t, k)
 	n := t.traits(next)
 	switch {
 	case more && next.len() == 1 && t.at(next.end) == '.' && s == strongCue && e&(lettered|notNames) == 0:

@@ -25,16 +25,17 @@ var street = Detector{
 
 func streetAt(t *text, k token) (match, bool) {
 	n := t.digits(k.start, 7)
-	if n == 0 || n == 7 || !t.open(k.start) {
+	if n == 0 || n == 7 || !t.open(k.start) || t.at(k.start-1) == '+' {
 		return match{}, false
 	}
 	if m, ok := box(t, k); ok {
 		return m, true
 	}
-	if k.len()-n > 2 || (k.len() > n && ordinal(t, k.start+n) > k.start+n) {
+	if k.len()-n > 2 || k.len()-n == 2 && t.class(k.end-1)&isLower != 0 || k.len() > n && ordinal(t, k.start+n) > k.start+n ||
+		t.at(k.end) == '.' { // "50yo M pt", "2/10. Dr. Green"
 		return match{}, false
 	}
-	at, words := k.end, 0
+	at, words, numbers := k.end, 0, 0
 	for words < 6 {
 		next := streetGap(t, at)
 		if next == at {
@@ -43,6 +44,11 @@ func streetAt(t *text, k token) (match, bool) {
 		w := t.word(next)
 		if w.len() == 0 || (t.class(w.start)&(isUpper|isDigit) == 0 && words == 0) {
 			break
+		}
+		if w.class&isWord == isDigit {
+			if numbers++; numbers == 2 { // a telephone number
+				break
+			}
 		}
 		e := t.entry(w).traits
 		if e&month != 0 && words == 0 && t.digit(streetGap(t, w.end)) { // "5 Feb 2019. Dr. Xu"
