@@ -162,14 +162,21 @@ func (x *Index) cases(ctx context.Context, q query.Query, at Cursor, n int) (Cas
 			return CasePage{}, fmt.Errorf("%w: %s", ErrUnsupported, t.Key)
 		}
 	}
-	p := point{at: s.span.hi, id: ""}
+	p, num := point{at: s.span.hi}, int64(1<<63-1)
 	if at != "" {
 		var err error
 		if p, err = at.read(list); err != nil {
 			return CasePage{}, err
 		}
+		err = x.desk.QueryRowContext(ctx, `SELECT num FROM cases WHERE key = ?`, p.id).Scan(&num)
+		if errors.Is(err, sql.ErrNoRows) {
+			err = ErrCursor
+		}
+		if err != nil {
+			return CasePage{}, err
+		}
 	}
-	found, err := x.findCases(ctx, s, p, n+1)
+	found, err := x.findCases(ctx, s, p, num, n+1)
 	if err != nil {
 		return CasePage{}, err
 	}
@@ -195,22 +202,19 @@ func (x *Index) cases(ctx context.Context, q query.Query, at Cursor, n int) (Cas
 	return page, nil
 }
 
-// findCases reads the cases behind a point and returns the first n of the search.
-func (x *Index) findCases(ctx context.Context, s *search, p point, n int) ([]*storedCase, error) {
-	text := `SELECT ` + caseColumns + ` FROM cases WHERE (last, key) < (?, ?) AND last >= ? AND last <= ?`
-	order := ` ORDER BY last DESC, key DESC LIMIT ?`
+// findCases reads the cases behind a point, and behind the number of the case there, and returns the first n of the
+// search.
+func (x *Index) findCases(ctx context.Context, s *search, p point, num int64, n int) ([]*storedCase, error) {
+	text := `SELECT ` + caseColumns + ` FROM cases WHERE (last, num) < (?, ?) AND last >= ? AND last <= ?`
+	order := ` ORDER BY last DESC, num DESC LIMIT ?`
 	if p.newer {
 		text = strings.Replace(text, "<", ">", 1)
-		order = ` ORDER BY last, key LIMIT ?`
-	}
-	key := p.id
-	if key == "" {
-		key = "g" // after all that are hexadecimal
+		order = ` ORDER BY last, num LIMIT ?`
 	}
 	condition, args := caseCondition(s.terms)
 	var found []*storedCase
 	for at := p.at; ; {
-		all := append([]any{at, key, s.span.lo, s.span.hi}, args...)
+		all := append([]any{at, num, s.span.lo, s.span.hi}, args...)
 		batch, err := x.readCases(ctx, text+condition+order, append(all, caseScan)...)
 		if err != nil {
 			return nil, err
@@ -226,7 +230,7 @@ func (x *Index) findCases(ctx context.Context, s *search, p point, n int) ([]*st
 		if len(batch) < caseScan {
 			return found, nil
 		}
-		at, key = batch[len(batch)-1].in.hi, batch[len(batch)-1].Key
+		at, num = batch[len(batch)-1].in.hi, batch[len(batch)-1].num
 	}
 }
 

@@ -254,8 +254,9 @@ func (x *Index) Flows(ctx context.Context, from, to time.Time) ([]Flow, error) {
 				f.Last, f.Example = fromMicros(last), example
 			}
 			return nil
-		}, `SELECT client, dir, object, field, category, detector, action, sum(n), max(last), example FROM flows
-			WHERE start >= ? AND start < ? GROUP BY client, dir, object, field, category, detector, action`, lo, hi)
+		}, `SELECT k.client, k.dir, k.object, k.field, k.category, k.detector, k.action, f.n, f.last, f.example
+			FROM (SELECT kind, sum(n) AS n, max(last) AS last, example FROM flows WHERE start >= ? AND start < ? GROUP BY kind) f
+			JOIN kinds k ON k.id = f.kind`, lo, hi)
 	})
 	if err != nil {
 		return nil, fmt.Errorf("flows: %w", x.finish(ctx, err))
@@ -373,30 +374,27 @@ func (x *Index) verdicts(ctx context.Context, from, to time.Time) ([]RuleVerdict
 	for _, a := range blocked {
 		of(a.Name).Blocked = a.N
 	}
-	for _, verdict := range []string{"", "false_positive", "true_positive"} {
-		q := query.Query{}.With("status", StatusDecided)
-		if verdict != "" {
-			q = q.With("verdict", verdict)
+	s := x.search(query.Query{}.With("status", StatusDecided))
+	s.span = span{micros(from), micros(to) - 1}
+	if err := s.walk(ctx, true, nil, func(v *view, chunk int64, found *set) (bool, error) {
+		verdicts, err := v.split(ctx, dimVerdict, chunk, found)
+		if err != nil {
+			return false, err
 		}
-		s := x.search(q)
-		s.span = span{micros(from), micros(to) - 1}
-		t := newTally(dimRule)
-		if err := s.walk(ctx, true, nil, func(v *view, chunk int64, found *set) (bool, error) {
-			return true, t.add(ctx, v, chunk, found)
-		}); err != nil {
-			return nil, err
-		}
-		for rule, n := range t.counts[dimRule] {
-			switch r := of(rule); {
-			case rule == "":
-			case verdict == "":
-				r.Decided = int64(n)
-			case verdict == "false_positive":
-				r.FalsePositive = int64(n)
-			default:
-				r.TruePositive = int64(n)
+		rules, err := v.split(ctx, dimRule, chunk, found)
+		for rule, s := range rules {
+			r := of(rule)
+			r.Decided += int64(s.count())
+			if is := verdicts["false_positive"]; is != nil {
+				r.FalsePositive += int64(s.countBoth(is))
+			}
+			if is := verdicts["true_positive"]; is != nil {
+				r.TruePositive += int64(s.countBoth(is))
 			}
 		}
+		return true, err
+	}); err != nil {
+		return nil, err
 	}
 	delete(rules, "")
 	list := make([]RuleVerdicts, 0, len(rules))

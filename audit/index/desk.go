@@ -22,6 +22,7 @@ type deskWriter struct {
 	ids         [2]string             // of those records: by them a log is known again
 	months      map[string]*monthMark // by name
 	cases       map[string]*caseSum   // that the batch adds to
+	order       []string              // of their keys as they came, so that the same log gives cases the same numbers
 }
 
 // monthMark is what the file knows of a month's file, so that one that is missing, or that lost its newest batches in a
@@ -115,6 +116,7 @@ func (w *deskWriter) add(month string, d *audit.Decision, p *packed, names *name
 		if c == nil {
 			c = &caseSum{place: place, p: p, names: names, first: at, last: at}
 			w.cases[place.key] = c
+			w.order = append(w.order, place.key)
 		}
 		c.n++
 		c.first = min(c.first, at)
@@ -135,7 +137,8 @@ func (w *deskWriter) flushCases(ctx context.Context) error {
 		ON CONFLICT (key) DO UPDATE SET n = n + excluded.n, open = open + excluded.open, first = min(first, excluded.first),
 		latest = CASE WHEN excluded.last >= last THEN excluded.latest ELSE latest END, last = max(last, excluded.last),
 		actions = actions | excluded.actions`, func(exec func(...any) error) error {
-		for key, c := range w.cases {
+		for _, key := range w.order {
+			c := w.cases[key]
 			f := c.place.finding
 			object := f.object
 			if object == dimObject.none() {
@@ -150,6 +153,7 @@ func (w *deskWriter) flushCases(ctx context.Context) error {
 		return nil
 	})
 	clear(w.cases)
+	w.order = w.order[:0]
 	return err
 }
 
@@ -306,5 +310,6 @@ func (w *deskWriter) clear(ctx context.Context) error {
 	w.seq, w.access, w.ids = 0, 0, [2]string{}
 	clear(w.months)
 	clear(w.cases)
+	w.order = w.order[:0]
 	return err
 }

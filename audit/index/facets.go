@@ -27,7 +27,7 @@ type FacetValue struct {
 }
 
 // facetMost is how many decisions are counted for facets.
-const facetMost = 20_000
+const facetMost = 10_000
 
 // tally counts decisions by the values of some dimensions.
 type tally struct {
@@ -82,17 +82,35 @@ func (t *tally) one(names *names, id nameID) {
 func (t *tally) read(ctx context.Context, v *view, chunk int64, found *set) error {
 	var ords []int64
 	found.ascending(func(at uint16) bool { ords = append(ords, chunk<<chunkBits+int64(at)); return true })
-	return v.each(ctx, ords, func(s *stored) error {
-		for _, id := range s.packed.ids(nil) {
+	var data sql.RawBytes
+	var ids []nameID
+	return scanRows(ctx, v.tx, func(scan func(...any) error) error {
+		var status, verdict, assignee sql.NullString
+		if err := scan(&data, &status, &verdict, &assignee); err != nil {
+			return err
+		}
+		p, err := unpack(data)
+		if err != nil {
+			return err
+		}
+		ids = p.ids(ids[:0])
+		for _, id := range ids {
 			t.one(v.names, id)
 		}
-		for d, text := range map[dim]string{dimStatus: s.state.Status, dimVerdict: s.state.Verdict, dimAssignee: s.state.Assignee} {
-			if counts, ok := t.counts[d]; ok {
-				counts[text]++
-			}
+		if !status.Valid {
+			status.String = v.names.text(firstReview(p, v.names).status)
 		}
+		t.count(dimStatus, status.String)
+		t.count(dimVerdict, verdict.String)
+		t.count(dimAssignee, assignee.String)
 		return nil
-	})
+	}, `SELECT r.data, s.status, s.verdict, s.assignee FROM rows r LEFT JOIN states s ON s.ord = r.ord WHERE r.ord IN `+idList(ords))
+}
+
+func (t *tally) count(d dim, text string) {
+	if counts, ok := t.counts[d]; ok {
+		counts[text]++
+	}
 }
 
 // sets counts decisions by the stored sets of names.
@@ -109,11 +127,16 @@ func (t *tally) sets(ctx context.Context, v *view, chunk int64, found *set, ids 
 func (v *view) setsOf(ctx context.Context, ids []nameID, chunk int64, f func(nameID, *set)) error {
 	var data sql.RawBytes
 	var s set
-	return scanRows(ctx, v.tx, func(scan func(...any) error) error {
-		var id nameID
-		if err := scan(&id, &data); err != nil {
+	stmt, err := v.prepare(ctx, `SELECT name, data FROM sets WHERE name IN `+idList(ids)+` AND chunk = ?`)
+	if err != nil {
+		return err
+	}
+	return scanStmt(ctx, stmt, func(scan func(...any) error) error {
+		var at int64
+		if err := scan(&at, &data); err != nil {
 			return err
 		}
+		id := nameID(at)
 		if clear(s[:]); int(id) >= len(v.names.list) {
 			return errRecord
 		}
@@ -122,7 +145,7 @@ func (v *view) setsOf(ctx context.Context, ids []nameID, chunk int64, f func(nam
 		}
 		f(id, &s)
 		return nil
-	}, `SELECT name, data FROM sets WHERE name IN `+idList(ids)+fmt.Sprintf(` AND chunk = %d`, chunk))
+	}, chunk)
 }
 
 // top returns the most frequent values of a dimension.
@@ -137,7 +160,7 @@ func (t *tally) top(d dim, most int) []FacetValue {
 	return list[:min(len(list), most)]
 }
 
-// Facets returns, for each key, its most frequent values among the newest decisions of q, of which 20,000 are counted.
+// Facets returns, for each key, its most frequent values among the newest decisions of q, of which 10,000 are counted, or somewhat more.
 // The error wraps ErrUnsupported for the keys id, fp, case, after and before.
 func (x *Index) Facets(ctx context.Context, q query.Query, keys []string, top int) ([]Facet, error) {
 	ctx, cancel := x.begin(ctx)
@@ -292,7 +315,7 @@ func (h *histogram) add(ctx context.Context, v *view, chunk int64, found *set) e
 	return nil
 }
 
-// split divides the decisions of a chunk that are found by the values of a dimension that each has once.
+// split divides the decisions of a chunk that are found by the values of a dimension.
 func (v *view) split(ctx context.Context, d dim, chunk int64, found *set) (map[string]*set, error) {
 	parts := make(map[nameID]*set)
 	if chunk == v.tail.chunk {

@@ -57,9 +57,10 @@ CREATE TABLE days (by INTEGER, action INTEGER, start INTEGER, name INTEGER, n IN
 CREATE TABLE clients (start INTEGER, client INTEGER, n INTEGER NOT NULL, blocked INTEGER NOT NULL, findings INTEGER NOT NULL,
 	bytes INTEGER NOT NULL, first INTEGER NOT NULL, last INTEGER NOT NULL, PRIMARY KEY (start, client)) WITHOUT ROWID;
 CREATE TABLE meets (what INTEGER, start INTEGER, client INTEGER, name INTEGER, PRIMARY KEY (what, start, client, name)) WITHOUT ROWID;
-CREATE TABLE flows (start INTEGER, client INTEGER, dir INTEGER, object INTEGER, field INTEGER, category INTEGER, detector INTEGER,
-	action INTEGER, n INTEGER NOT NULL, last INTEGER NOT NULL, example TEXT NOT NULL,
-	PRIMARY KEY (start, client, dir, object, field, category, detector, action)) WITHOUT ROWID;
+CREATE TABLE kinds (id INTEGER PRIMARY KEY, client INTEGER, dir INTEGER, object INTEGER, field INTEGER, category INTEGER,
+	detector INTEGER, action INTEGER, UNIQUE (client, dir, object, field, category, detector, action));
+CREATE TABLE flows (kind INTEGER, start INTEGER, n INTEGER NOT NULL, last INTEGER NOT NULL, example TEXT NOT NULL,
+	PRIMARY KEY (kind, start)) WITHOUT ROWID;
 `
 
 // deskSchema is that of the file for what people did, and for what concerns more than one month.
@@ -72,11 +73,11 @@ CREATE TABLE cases (num INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE, client TE
 	category TEXT NOT NULL, print TEXT NOT NULL COLLATE NOCASE, object TEXT NOT NULL, field TEXT NOT NULL, n INTEGER NOT NULL, open INTEGER NOT NULL,
 	first INTEGER NOT NULL, last INTEGER NOT NULL, latest TEXT NOT NULL, actions INTEGER NOT NULL, status TEXT NOT NULL,
 	verdict TEXT NOT NULL, by TEXT NOT NULL, assignee TEXT NOT NULL, reason TEXT NOT NULL, at INTEGER NOT NULL, notes INTEGER NOT NULL);
-CREATE INDEX cases_last ON cases (last, key);
-CREATE INDEX cases_open ON cases (last, key) WHERE open > 0;
-CREATE INDEX cases_client ON cases (client, last, key);
-CREATE INDEX cases_rule ON cases (rule, last, key);
-CREATE INDEX cases_both ON cases (client, rule, last, key);
+CREATE INDEX cases_last ON cases (last);
+CREATE INDEX cases_open ON cases (last) WHERE open > 0;
+CREATE INDEX cases_client ON cases (client, last);
+CREATE INDEX cases_rule ON cases (rule, last);
+CREATE INDEX cases_both ON cases (client, rule, last);
 CREATE INDEX cases_print ON cases (print);
 CREATE TABLE accesses (seq INTEGER PRIMARY KEY, time INTEGER NOT NULL, actor TEXT NOT NULL, kind TEXT NOT NULL, target TEXT NOT NULL,
 	outcome TEXT NOT NULL, line BLOB NOT NULL);

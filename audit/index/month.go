@@ -46,6 +46,7 @@ type view struct {
 	clocks []clock
 	tail   *tail
 	n      int // decisions of the tail that the moment knows
+	stmts  map[string]*sql.Stmt
 }
 
 // at returns the month as it is now. The view must be closed.
@@ -118,7 +119,23 @@ func (m *month) readClocks(ctx context.Context, tx *sql.Tx) error {
 	}, `SELECT chunk, n, lo, hi, clock FROM chunks WHERE chunk >= ? ORDER BY chunk`, len(m.clocks))
 }
 
-// close ends the view.
+// prepare returns a statement that is used often. It is closed with the view.
+func (v *view) prepare(ctx context.Context, text string) (*sql.Stmt, error) {
+	if stmt := v.stmts[text]; stmt != nil {
+		return stmt, nil
+	}
+	stmt, err := v.tx.PrepareContext(ctx, text)
+	if err != nil {
+		return nil, err
+	}
+	if v.stmts == nil {
+		v.stmts = make(map[string]*sql.Stmt)
+	}
+	v.stmts[text] = stmt
+	return stmt, nil
+}
+
+// close ends the view, and with its transaction the statements.
 func (v *view) close() { _ = v.tx.Rollback() } // it only read
 
 // chunks is the number of chunks with the tail.
@@ -217,8 +234,12 @@ func (v *view) times(ctx context.Context, block int64) ([]int64, error) {
 		start := int(block%chunkBlocks) * blockSize
 		return v.tail.times[min(start, v.n):min(start+blockSize, v.n)], nil
 	}
+	stmt, err := v.prepare(ctx, `SELECT data FROM times WHERE block = ?`)
+	if err != nil {
+		return nil, err
+	}
 	var data []byte
-	if err := v.tx.QueryRowContext(ctx, `SELECT data FROM times WHERE block = ?`, block).Scan(&data); err != nil {
+	if err := stmt.QueryRowContext(ctx, block).Scan(&data); err != nil {
 		return nil, err
 	}
 	return readTimes(data)

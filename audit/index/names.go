@@ -95,11 +95,24 @@ type queryer interface {
 }
 
 // scanRows calls f for each row that a statement returns; f scans it.
-func scanRows(ctx context.Context, db queryer, f func(scan func(...any) error) error, text string, args ...any) (err error) {
+func scanRows(ctx context.Context, db queryer, f func(scan func(...any) error) error, text string, args ...any) error {
 	rows, err := db.QueryContext(ctx, text, args...)
 	if err != nil {
 		return err
 	}
+	return scanEach(rows, f)
+}
+
+// scanStmt is scanRows for a statement that is prepared.
+func scanStmt(ctx context.Context, stmt *sql.Stmt, f func(scan func(...any) error) error, args ...any) error {
+	rows, err := stmt.QueryContext(ctx, args...)
+	if err != nil {
+		return err
+	}
+	return scanEach(rows, f)
+}
+
+func scanEach(rows *sql.Rows, f func(scan func(...any) error) error) (err error) {
 	defer func() { err = errors.Join(err, rows.Close()) }()
 	for rows.Next() {
 		if err := f(rows.Scan); err != nil {

@@ -42,6 +42,7 @@ type sums struct {
 	clients     map[clientKey]clientSum
 	meets       map[meetKey]struct{}
 	flows       map[flowKey]flowSum
+	kinds       map[flowKind]int64 // the numbers that kinds of flow have in the file, as far as they are remembered
 }
 
 type sumKey struct {
@@ -73,9 +74,12 @@ type meetKey struct {
 }
 
 type flowKey struct {
-	start                                                  int64
-	client, dir, object, field, category, detector, action nameID
+	start int64
+	kind  flowKind
 }
+
+// flowKind is what a flow is, whenever it was: client, direction, object, field, category, detector and action.
+type flowKind [7]nameID
 
 type flowSum struct {
 	n, last int64
@@ -85,7 +89,7 @@ type flowSum struct {
 func newSums() sums {
 	return sums{
 		hours: make(map[sumKey]amount), days: make(map[sumKey]amount), clients: make(map[clientKey]clientSum),
-		meets: make(map[meetKey]struct{}), flows: make(map[flowKey]flowSum),
+		meets: make(map[meetKey]struct{}), flows: make(map[flowKey]flowSum), kinds: make(map[flowKind]int64),
 	}
 }
 
@@ -152,7 +156,7 @@ func (s *sums) flow(d *audit.Decision, at int64, p *packed, f *packedFinding) {
 	if object == dimObject.none() {
 		object = p.object
 	}
-	key := flowKey{start(at, day), p.client, p.dir, object, f.field, f.category, f.detector, f.action}
+	key := flowKey{start(at, day), flowKind{p.client, p.dir, object, f.field, f.category, f.detector, f.action}}
 	sum := s.flows[key]
 	sum.n += int64(f.count)
 	if at >= sum.last {
@@ -212,11 +216,13 @@ func (s *sums) storeClients(ctx context.Context, tx *sql.Tx) error {
 }
 
 func (s *sums) storeFlows(ctx context.Context, tx *sql.Tx) error {
-	err := eachIn(ctx, tx, `INSERT INTO flows (start, client, dir, object, field, category, detector, action, n, last, example)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET n = n + excluded.n,
+	if err := s.numberKinds(ctx, tx); err != nil {
+		return err
+	}
+	err := eachIn(ctx, tx, `INSERT INTO flows (start, kind, n, last, example) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET n = n + excluded.n,
 		example = CASE WHEN excluded.last >= last THEN excluded.example ELSE example END, last = max(last, excluded.last)`, func(exec func(...any) error) error {
 		for k, f := range s.flows {
-			if err := exec(k.start, k.client, k.dir, k.object, k.field, k.category, k.detector, k.action, f.n, f.last, f.example); err != nil {
+			if err := exec(k.start, s.kinds[k.kind], f.n, f.last, f.example); err != nil {
 				return err
 			}
 		}
@@ -224,4 +230,31 @@ func (s *sums) storeFlows(ctx context.Context, tx *sql.Tx) error {
 	})
 	clear(s.flows)
 	return err
+}
+
+// numberKinds looks up the numbers of the kinds of flow in the batch, and gives one to each that has none.
+func (s *sums) numberKinds(ctx context.Context, tx *sql.Tx) error {
+	if len(s.kinds) > maxNames {
+		clear(s.kinds)
+	}
+	for key := range s.flows {
+		if _, ok := s.kinds[key.kind]; ok {
+			continue
+		}
+		var args []any
+		for _, id := range key.kind {
+			args = append(args, int64(id))
+		}
+		if _, err := tx.ExecContext(ctx, `INSERT OR IGNORE INTO kinds (client, dir, object, field, category, detector, action)
+			VALUES (?, ?, ?, ?, ?, ?, ?)`, args...); err != nil {
+			return err
+		}
+		var id int64
+		if err := tx.QueryRowContext(ctx, `SELECT id FROM kinds WHERE client = ? AND dir = ? AND object = ? AND field = ? AND category = ?
+			AND detector = ? AND action = ?`, args...).Scan(&id); err != nil {
+			return err
+		}
+		s.kinds[key.kind] = id
+	}
+	return nil
 }

@@ -53,14 +53,14 @@ const (
 	fieldCount  = 12 // of each object
 )
 
-// detectors are those that find something, the most frequent first, with their category and the rule that is about them.
-var detectors = [...][3]string{
-	{"email", "email", "mask-email"}, {"phone", "phone", "mask-phones"}, {"person_name", "name", "names-monitored"},
-	{"mrn", "mrn", "mrn-never-leaves"}, {"us_ssn", "ssn", "ssn-never-leaves"}, {"date_of_birth", "date", "birthdate-without-consent"},
-	{"street_address", "geographic", "address-to-zip3"}, {"icd10_cm", "clinical", "identity-with-diagnosis"}, {"npi", "other", "npi-monitored"},
-	{"mbi", "plan", "plans-never-leave"}, {"ip_address", "ip", "ip-monitored"}, {"vin", "vehicle", "vin-monitored"},
-	{"us_passport", "licence", "licences-never-leave"}, {"dea_number", "licence", "licences-never-leave"}, {"imei", "device", "devices-monitored"},
-	{"photo", "photo", "photos-never-leave"},
+// detectors are those that find something, the most frequent first, with their category, the rule that is about them and what it does.
+var detectors = [...][4]string{
+	{"email", "email", "mask-email", "mask"}, {"phone", "phone", "mask-phones", "mask"}, {"person_name", "name", "names-monitored", "alert"},
+	{"mrn", "mrn", "mrn-never-leaves", "block"}, {"us_ssn", "ssn", "ssn-never-leaves", "block"}, {"date_of_birth", "date", "birthdate-without-consent", "redact"},
+	{"street_address", "geographic", "address-to-zip3", "redact"}, {"icd10_cm", "clinical", "identity-with-diagnosis", "block"},
+	{"npi", "other", "npi-monitored", "allow"}, {"mbi", "plan", "plans-never-leave", "block"}, {"ip_address", "ip", "ip-monitored", "alert"},
+	{"vin", "vehicle", "vin-monitored", "alert"}, {"us_passport", "licence", "licences-never-leave", "block"},
+	{"dea_number", "licence", "licences-never-leave", "block"}, {"imei", "device", "devices-monitored", "alert"}, {"photo", "photo", "photos-never-leave", "block"},
 }
 
 func client(i int) string {
@@ -86,7 +86,10 @@ func newCorpus(n, days int, now time.Time) *corpus {
 func (c *corpus) next() *audit.Decision {
 	c.at += time.Duration(c.r.ExpFloat64() * float64(c.step))
 	who := c.clients.draw(c.r)
-	o := (c.objects.draw(c.r) + who%3*c.r.IntN(2)) % objectCount // most clients have to do with the same few objects
+	o := c.objects.draw(c.r)
+	if c.r.IntN(500) > 0 {
+		o = (o%6*(1+who%5) + who%7) % objectCount // a job has to do with a few objects
+	}
 	d := &audit.Decision{
 		Time: c.from.Add(c.at).Truncate(time.Microsecond), Kind: audit.Whole, Action: "allow", Reason: "clean", Mode: "enforce",
 		Client: client(who), Source: fmt.Sprintf("10.20.%d.%d", who, c.r.IntN(3)),
@@ -114,12 +117,15 @@ func (c *corpus) one(list ...string) string { return list[c.r.IntN(len(list))] }
 func (c *corpus) find(d *audit.Decision, o int) {
 	d.Reason = "policy"
 	for range 1 + min(int(c.r.ExpFloat64()), 5) {
-		k := min(int(c.r.ExpFloat64()*3), len(detectors)-1)
-		det := detectors[(k+o)%len(detectors)]
+		k := min(int(c.r.ExpFloat64()*2), 5) // an object has a few kinds of identifier
+		det := detectors[(k+o*3)%len(detectors)]
 		f := audit.Finding{
 			Detector: det[0], Category: det[1], Likelihood: c.one("possible", "likely", "likely", "very_likely"), Evidence: "shape,validity",
-			Object: d.Object, Field: fmt.Sprintf("Field%02d__c", (k+c.r.IntN(2))%fieldCount), Path: "records[].Field__c", Count: 1 + int(c.r.ExpFloat64()),
-			Action: c.one("allow", "alert", "mask", "mask", "redact", "block"),
+			Object: d.Object, Field: fmt.Sprintf("Field%02d__c", (2*k+c.r.IntN(20)/19)%fieldCount), Path: "records[].Field__c", Count: 1 + int(c.r.ExpFloat64()),
+			Action: det[3],
+		}
+		if c.r.IntN(20) == 0 {
+			f.Action = c.one("allow", "alert", "block") // an exception, a likelihood that is too low, another direction
 		}
 		if f.Action != "allow" {
 			f.Rules = []string{det[2]}
