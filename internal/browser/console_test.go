@@ -30,9 +30,9 @@ func TestConsole(t *testing.T) {
 	part("cases and many at once", func(t *testing.T) { g.script(t, "lead.mjs") })
 	part("exception by two people", g.testException)
 	part("proof", g.testProof)
+	part("every page", func(t *testing.T) { g.script(t, "pages.mjs") })
 	part("looking around", g.testBrowse)
 	part("without JavaScript", func(t *testing.T) { g.script(t, "noscript.mjs") })
-	part("every page", func(t *testing.T) { g.script(t, "pages.mjs") })
 	part("logs", func(t *testing.T) {
 		if out, err := g.phigate("audit", "verify", "--data", g.Data); err != nil {
 			t.Errorf("%v\n%s", err, out)

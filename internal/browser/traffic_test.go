@@ -212,15 +212,17 @@ func (g *gate) history(t *testing.T) {
 	g.backdate(t)
 }
 
-// rewrite writes the decisions of a day again for each day of the past, between 6 and 20 o'clock, fewer on weekends.
+// rewrite writes the decisions of a day again for each day of the past and for today until an hour ago, between 6 and
+// 20 o'clock, fewer on weekends.
 func rewrite(log string, day []*audit.Decision) (err error) {
 	l, err := audit.Open(audit.Config{Dir: log, Node: "gate-1", Wait: 10 * time.Second})
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, l.Close()) }()
+	end := time.Now().UTC().Add(-time.Hour)
 	midnight := time.Now().UTC().Truncate(24 * time.Hour)
-	for ago := past; ago > 0; ago-- {
+	for ago := past; ago >= 0; ago-- {
 		date := midnight.AddDate(0, 0, -ago)
 		every := 2
 		if date.Weekday() == time.Saturday || date.Weekday() == time.Sunday {
@@ -233,6 +235,9 @@ func rewrite(log string, day []*audit.Decision) (err error) {
 			again := *d
 			again.ID, again.Seq = "", 0
 			again.Time = date.Add(6*time.Hour + time.Duration(i)*14*time.Hour/time.Duration(len(day)) + time.Duration(ago*i)*time.Second)
+			if again.Time.After(end) {
+				return nil
+			}
 			if err := l.Append(context.Background(), &again); err != nil {
 				return err
 			}

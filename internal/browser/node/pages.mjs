@@ -20,6 +20,7 @@ await run(async (desk) => {
   const policy = await first('/policy', 'tr[data-row] a[data-open]');
   const pages = [
     ['overview', '/', { dark: true }],
+    ['overview-week', '/?span=7d'],
     ['queue', '/queue', { dark: true }],
     ['queue-empty', '/queue?q=client:nobody'],
     ['queue-error', '/queue?q=descision:block'],
