@@ -35,6 +35,7 @@ type accessRow struct {
 	audit.Access
 	Did     string // what was done
 	URL     string // of what it was done to
+	Short   string // Target, without the end of a digest
 	Detail  string // verdict, state, scope
 	Written string // by the person
 	Tag     string // class of the outcome
@@ -195,7 +196,7 @@ func accessWord(kind audit.AccessKind) string {
 // rowOfAccess puts a record into words.
 func rowOfAccess(a audit.Access) accessRow {
 	row := accessRow{Access: a, Did: accessWord(a.Kind), Tag: "tag", Roles: roleWords(review.Role(a.Role)),
-		Code: reasonWords(a.Reason)}
+		Short: a.Target, Code: reasonWords(a.Reason)}
 	switch a.Outcome {
 	case "denied", "failed":
 		row.Tag = "tag tag-block"
@@ -203,6 +204,9 @@ func rowOfAccess(a audit.Access) accessRow {
 	switch {
 	case isID(a.Target) && slices.Contains([]audit.AccessKind{audit.AccessLook, audit.AccessVerdict, audit.AccessConfirm, audit.AccessNote, audit.AccessAssign, audit.AccessExport}, a.Kind):
 		row.URL = "/decisions/" + a.Target
+	case strings.HasPrefix(a.Target, "sha256:"):
+		row.Short = shortDigest(a.Target)
+		row.URL = "/policy/" + a.Target
 	case a.Review != nil && len(a.Review.Decisions) == 1 && isID(a.Review.Decisions[0]):
 		row.URL = "/decisions/" + a.Review.Decisions[0]
 	}

@@ -114,6 +114,28 @@ func TestReasonsAreWhole(t *testing.T) {
 	}
 }
 
+func TestRowOfAccess(t *testing.T) {
+	digest := "sha256:" + strings.Repeat("0123456789abcdef", 4)
+	tests := map[string]struct {
+		access     audit.Access
+		short, url string
+	}{
+		"a decision": {audit.Access{Kind: audit.AccessLook, Target: "01KAX3M9T0V5Q2Z8R4B6C7D8E9"}, "01KAX3M9T0V5Q2Z8R4B6C7D8E9", "/decisions/01KAX3M9T0V5Q2Z8R4B6C7D8E9"},
+		"a policy":   {audit.Access{Kind: audit.AccessLook, Target: digest}, "0123456789ab", "/policy/" + digest},
+		"a page":     {audit.Access{Kind: audit.AccessLook, Target: "overview"}, "overview", ""},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			if row := rowOfAccess(test.access); row.Short != test.short || row.URL != test.url {
+				t.Errorf("%q %q, want %q %q", row.Short, row.URL, test.short, test.url)
+			}
+		})
+	}
+	if row := rowOfAccess(audit.Access{Session: "ab5d37c1"}); row.Hash() != "ab5d37" {
+		t.Errorf("the session is shown as %q", row.Hash())
+	}
+}
+
 func TestReviewWords(t *testing.T) {
 	at := time.Date(2026, 11, 1, 0, 0, 0, 0, time.UTC)
 	tests := map[string]struct {
