@@ -50,11 +50,11 @@ func actionBit(action string) int64 {
 	return 1 << max(slices.Index(actionBits, action), 0)
 }
 
-func openDeskWriter(ctx context.Context, path string) (*deskWriter, error) {
+func openDeskWriter(ctx context.Context, path string, cache int) (*deskWriter, error) {
 	if _, err := os.Stat(path + markSuffix); err == nil {
 		return nil, errMarked
 	}
-	db, err := openFile(ctx, path, deskSchema, making, 16<<10)
+	db, err := openFile(ctx, path, deskSchema, making, cache)
 	if err != nil {
 		return nil, err
 	}

@@ -98,8 +98,7 @@ type access int
 
 const (
 	reading access = iota // by searches
-	writing               // by the projection
-	making                // like writing; a file that is not there is made
+	making                // by the projection; a file that is not there is made
 )
 
 // openFile opens a file of the index. cache is the memory for pages of each connection, in KiB.
@@ -122,7 +121,7 @@ func openFile(ctx context.Context, path, schema string, how access, cache int) (
 	switch how {
 	case reading:
 		q.Add("_pragma", "query_only(1)") // and not mode=ro, which cannot read what a writer has left
-	case making, writing:
+	case making:
 		// The sets of a chunk have up to 1 KiB; in pages of this size they stand in the tree itself.
 		q["_pragma"] = append([]string{"page_size(8192)"}, append(q["_pragma"], "journal_mode(WAL)", "journal_size_limit(16777216)")...)
 	}

@@ -80,10 +80,11 @@ func (c *Config) complete() error {
 
 // Index is a projection of the decision log and the access log that can be searched. It is safe for concurrent use.
 type Index struct {
-	cfg  Config
-	lock *os.File // nil if read only
-	desk *sql.DB
-	turn chan struct{} // holds one token while nobody projects
+	cfg   Config
+	cache int      // pages that each file has in memory which is written, in KiB
+	lock  *os.File // nil if read only
+	desk  *sql.DB
+	turn  chan struct{} // holds one token while nobody projects
 
 	mu    sync.Mutex // guards what follows
 	open  map[string]*month
@@ -100,18 +101,18 @@ type Index struct {
 // Open opens the index in cfg.Dir, or makes one there. It holds the folder's lock until Close; while another process
 // has it, the error wraps ErrLocked. Files that cannot be used are put aside, and built again by Run or CatchUp.
 func Open(cfg Config) (*Index, error) {
-	x, err := open(cfg)
+	x, err := open(cfg, 4<<10) // it is the gate's memory
 	if err != nil {
 		return nil, fmt.Errorf("open index: %w", err)
 	}
 	return x, nil
 }
 
-func open(cfg Config) (*Index, error) {
+func open(cfg Config, cache int) (*Index, error) {
 	if err := cfg.complete(); err != nil {
 		return nil, err
 	}
-	x := &Index{cfg: cfg, open: make(map[string]*month), turn: make(chan struct{}, 1), moved: make(chan struct{})}
+	x := &Index{cfg: cfg, cache: cache, open: make(map[string]*month), turn: make(chan struct{}, 1), moved: make(chan struct{})}
 	x.turn <- struct{}{}
 	ctx := context.Background()
 	if !cfg.ReadOnly {

@@ -33,13 +33,13 @@ const writersOpen = 2
 
 func newProjector(ctx context.Context, x *Index) (*projector, error) {
 	path := filepath.Join(x.cfg.Dir, deskName)
-	desk, err := openDeskWriter(ctx, path)
+	desk, err := openDeskWriter(ctx, path, x.cache)
 	if err != nil && damaged(err) {
 		x.cfg.Damaged(path, err)
 		if err := setAside(path, x.cfg.Now()); err != nil {
 			return nil, err
 		}
-		desk, err = openDeskWriter(ctx, path)
+		desk, err = openDeskWriter(ctx, path, x.cache)
 	}
 	if err != nil {
 		return nil, err
@@ -157,7 +157,7 @@ func (p *projector) writer(ctx context.Context, month string) (*monthWriter, err
 	if w := p.months[month]; w != nil {
 		return w, nil
 	}
-	w, err := openMonthWriter(ctx, monthFile(p.x.cfg.Dir, month), month, making)
+	w, err := openMonthWriter(ctx, monthFile(p.x.cfg.Dir, month), month, p.x.cache)
 	if err != nil {
 		return nil, p.fail(month, err)
 	}

@@ -375,7 +375,7 @@ func rebuild(ctx context.Context, cfg Config, progress func(done, total uint64))
 	if err := os.RemoveAll(fresh.Dir); err != nil {
 		return err
 	}
-	x, err := open(fresh)
+	x, err := open(fresh, 16<<10)
 	if err != nil {
 		return err
 	}

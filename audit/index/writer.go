@@ -31,8 +31,8 @@ type monthWriter struct {
 	buf     []byte
 }
 
-func openMonthWriter(ctx context.Context, path, month string, how access) (*monthWriter, error) {
-	db, err := openFile(ctx, path, monthSchema, how, 16<<10)
+func openMonthWriter(ctx context.Context, path, month string, cache int) (*monthWriter, error) {
+	db, err := openFile(ctx, path, monthSchema, making, cache)
 	if err != nil {
 		return nil, err
 	}
