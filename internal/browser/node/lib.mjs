@@ -11,20 +11,21 @@ export const patience = 10_000; // milliseconds that any one wait may take
 // run runs one script in a browser of its own. It ends with 1 if something was wrong on the way, and with 2 if it did not
 // get to its end.
 export async function run(script) {
-  const browser = await chromium.launch({
-    executablePath: '/usr/bin/chromium',
-    args: ['--no-sandbox', '--disable-gpu', '--disable-dev-shm-usage', '--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE localhost'],
-    timeout: patience,
-  });
   const faults = [];
   process.exitCode = 2;
+  let browser;
   try {
+    browser = await chromium.launch({
+      executablePath: '/usr/bin/chromium',
+      args: ['--no-sandbox', '--disable-gpu', '--disable-dev-shm-usage', '--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE localhost'],
+      timeout: patience,
+    });
     await script(new Desk(browser, faults));
     process.exitCode = faults.length === 0 ? 0 : 1;
   } catch (e) {
     faults.push(e.stack);
   } finally {
-    await browser.close();
+    await browser?.close();
   }
   for (const fault of faults) console.log(`FAULT ${fault}`);
 }
