@@ -137,3 +137,34 @@ func TestSpans(t *testing.T) {
 		}
 	}
 }
+
+// A link that looks further back than the queue does has to say so.
+func TestFind(t *testing.T) {
+	now := time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
+	tests := map[string]struct {
+		pairs []string
+		want  string
+	}{
+		"one value":   {[]string{"client", "ehr-sync"}, "client:ehr-sync"},
+		"with a time": {[]string{"fp", "7KQ2M4", "after", "-90d"}, "fp:7KQ2M4 after:-90d"},
+		"no value":    {nil, ""},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			if got, want := find(now, test.pairs...), queueLink(test.want); got != want {
+				t.Errorf("got %s, want %s", got, want)
+			}
+		})
+	}
+}
+
+// A session is said to last until it is over, not a moment less.
+func TestSeconds(t *testing.T) {
+	now := time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
+	for left, want := range map[time.Duration]int{0: 0, time.Millisecond: 1, time.Second: 1, 1001 * time.Millisecond: 2, -time.Second: 0, 15 * time.Minute: 900} {
+		f := frame{Now: now, Idle: now.Add(left), Absolute: now.Add(time.Hour)}
+		if got := f.Seconds(); got != want {
+			t.Errorf("%v: %d, want %d", left, got, want)
+		}
+	}
+}
