@@ -175,8 +175,9 @@ func (t *text) divide(run []byte, ids []uint16) int {
 
 // entry returns what is known of the word w.
 func (t *text) entry(w token) entry {
-	if t.latest.at.start != w.start || t.latest.at.end != w.end || w.end == 0 {
-		t.latest.at, t.latest.entry = w, t.lex.lookup(t.b[w.start:w.end])
+	known := &t.latest[uint(w.start^w.start>>2)%uint(len(t.latest))]
+	if known.start != w.start || known.end != w.end || w.end == 0 {
+		*known = entryOf{w.start, w.end, t.lex.lookup(t.b[w.start:w.end])}
 	}
-	return t.latest.entry
+	return known.entry
 }

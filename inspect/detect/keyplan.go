@@ -262,6 +262,10 @@ type plans struct {
 type planned struct {
 	plan                 keyPlan
 	object, parent, name string
+	// head and tail are the ends of parent, which with its length say all of a parent of up to 16 bytes.
+	head, tail uint64
+	// short says that neither name nor parent is longer or empty.
+	short bool
 }
 
 // maxPlans bounds how many plans are kept; clients choose the names, so all are forgotten when it is reached.
@@ -286,8 +290,14 @@ func ends(name []byte) (head, tail uint64) {
 	return 0, 0
 }
 
-// is reports whether e is the plan of f in rec.
+// is reports whether e is the plan of f in rec, whose name has the length and the ends of e's.
 func (e *planned) is(rec *inspect.Record, f *inspect.Field) bool {
+	if e.short && len(f.Name) > 0 && f.Node > 0 && f.Node < len(rec.Nodes) {
+		if key := rec.Nodes[f.Node].Key; len(key) > 0 {
+			head, tail := ends(key)
+			return head == e.head && tail == e.tail && len(key) == len(e.parent) && f.Object == e.object
+		}
+	}
 	p := place{name: f.Name}
 	if uint(f.Node) < uint(len(rec.Nodes)) && len(f.Name) > 0 && len(rec.Nodes[f.Node].Key) > 0 && f.Node > 0 {
 		p.parent = rec.Nodes[f.Node].Key
@@ -328,6 +338,8 @@ func (c *plans) find(l *lexicon, rec *inspect.Record, f *inspect.Field) *planned
 // newPlanned compiles the plan for p.
 func newPlanned(l *lexicon, p place) *planned {
 	e := &planned{object: strings.Clone(p.object), parent: string(p.parent), name: string(p.name), plan: l.compile(p)}
+	e.head, e.tail = ends(p.parent)
+	e.short = len(p.parent) > 0 && len(p.parent) <= 16 && len(p.name) > 0 && len(p.name) <= 16
 	if e.plan.part == rowName {
 		person := e.plan
 		person.part, person.typed = fullName, int8(indexOf(personName.Name))

@@ -195,6 +195,9 @@ func (sc *scratch) record() {
 	for _, i := range sc.work {
 		f, p := &fields[i], plans[i]
 		v := f.Value
+		if p.reference && longID(v) || p.system && stamped(v) {
+			continue
+		}
 		classify(m, v)
 		sc.field = int(i)
 		if len(v) > window || m[inHigh]|m[inEscape] != 0 || !sc.short(v, p) {

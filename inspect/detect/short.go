@@ -14,13 +14,8 @@ import (
 // It reports false, and has done nothing, if the value is one for the long way.
 func (sc *scratch) short(v []byte, p *keyPlan) bool {
 	m := &sc.masks
-	if p.reference || p.system {
-		if p.reference && m.recordID(v) || p.system && m.timestamp(v) {
-			return true
-		}
-		if p.system {
-			return false
-		}
+	if p.system {
+		return false
 	}
 	if p.typed >= 0 {
 		return sc.shortTyped(v, p)
@@ -91,6 +86,11 @@ func (sc *scratch) shortTyped(v []byte, p *keyPlan) bool {
 		sc.tell(&h)
 		return true
 	}
+	if whole && d == int(sc.name) && sc.twoNames(v, p) {
+		h.evidence |= inspect.ByValidity
+		sc.tell(&h)
+		return true
+	}
 	places := sc.shortPlaces(v) | sc.shortSeek(v, p)
 	switch {
 	case places != 0:
@@ -105,6 +105,26 @@ func (sc *scratch) shortTyped(v []byte, p *keyPlan) bool {
 		sc.tell(&h)
 	}
 	return true
+}
+
+// twoNames reports whether the short value v of a field that holds a person's name is two words of which the detector of
+// names knows that they are one. Nothing else can be found there, and this supports that the value is a name, see absorb.
+func (sc *scratch) twoNames(v []byte, p *keyPlan) bool {
+	m := &sc.masks
+	space := m[inSpace]
+	if space == 0 || space&(space-1) != 0 || m[inUpper] != space<<1|1 || m[inUpper]|space|m[inLower] != 1<<len(v)-1 ||
+		p.part == notName || sc.roles[sc.name] != 0 {
+		return false
+	}
+	gap := bits.TrailingZeros64(space)
+	t := &sc.text
+	t.reset(v, false)
+	k := token{end: gap, class: m.classOf(1<<gap - 1)}
+	if t.entry(k).id != 0 { // it may tell of what is behind it
+		return false
+	}
+	found, ok := personName.Find(t, k)
+	return ok && found.valid && found.start == 0 && found.end == len(v)
 }
 
 // supporting returns the detectors that need not be asked about the value v, of which the field's name and the evidence e

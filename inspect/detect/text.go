@@ -48,17 +48,21 @@ type text struct {
 	b   []byte
 	now clock
 	lex *lexicon
-	// before and behind remember the last answers of toldBefore and toldBehind, latest that of entry.
+	// before and behind remember the last answers of toldBefore and toldBehind.
 	before, behind memo
 	// mute says that the text has no letters, so that no words tell of anything.
 	mute bool
 	// near are the masks of the bytes before a place, see readBefore.
 	near     *masks
 	classify classifier
-	latest   struct {
-		at    token
-		entry entry
-	}
+	// latest are some of the last answers of entry, each at the place that its word's start chooses.
+	latest [4]entryOf
+}
+
+// entryOf is what is known of the word from start to end; end is 0 for none.
+type entryOf struct {
+	start, end int
+	entry      entry
 }
 
 // memo is what the words beside a place tell; place is one more than the place, 0 for none.
@@ -69,7 +73,10 @@ type memo struct {
 
 // reset makes t the text b and keeps the clock and the lexicon.
 func (t *text) reset(b []byte, mute bool) {
-	t.b, t.mute, t.before.place, t.behind.place, t.latest.at = b, mute, 0, 0, token{}
+	t.b, t.mute, t.before.place, t.behind.place = b, mute, 0, 0
+	for i := range t.latest {
+		t.latest[i].end = 0
+	}
 }
 
 func (t *text) at(i int) byte {
@@ -136,20 +143,33 @@ func (t *text) closed(end int) bool {
 
 // word returns the run of letters and digits that begins at i.
 func (t *text) word(i int) token {
-	k := token{start: i, end: i}
-	for k.end-i < maxRun && t.class(k.end)&isWord != 0 {
-		k.class |= t.class(k.end)
-		k.end++
+	if uint(i) >= uint(len(t.b)) {
+		return token{start: i, end: i}
 	}
-	return k
+	all := class(0)
+	for n, c := range t.b[i:min(len(t.b), i+maxRun)] {
+		c := classes[c]
+		if c&isWord == 0 {
+			return token{start: i, end: i + n, class: all}
+		}
+		all |= c
+	}
+	return token{start: i, end: min(len(t.b), i+maxRun), class: all}
 }
 
 // wordBefore returns the run of letters and digits that ends before i.
 func (t *text) wordBefore(i int) token {
 	k := token{start: i, end: i}
-	for i-k.start < maxRun && t.class(k.start-1)&isWord != 0 {
+	if uint(i) > uint(len(t.b)) {
+		return k
+	}
+	for b := t.b[max(0, i-maxRun):i]; len(b) > 0; b = b[:len(b)-1] {
+		c := classes[b[len(b)-1]]
+		if c&isWord == 0 {
+			break
+		}
 		k.start--
-		k.class |= t.class(k.start)
+		k.class |= c
 	}
 	return k
 }
