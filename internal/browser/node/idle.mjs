@@ -37,7 +37,6 @@ await run(async (desk) => {
   desk.check(page.url() === `${origin}/queue`, `sign-in leads to ${page.url()} and not to where they were`);
 
   await page.getByRole('heading', { name: 'You were logged off' }).waitFor();
-  await page.waitForTimeout(2000); // the page counts whole seconds
   await page.getByRole('link', { name: 'Cases' }).click();
   await page.getByRole('heading', { name: 'Sign in' }).waitFor();
   await signIn(page, 'ada');

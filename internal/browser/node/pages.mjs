@@ -15,6 +15,11 @@ await run(async (desk) => {
   await page.getByRole('button', { name: 'Place the hold' }).click();
   await page.locator('p.notice', { hasText: 'Hold placed' }).waitFor();
 
+  // The map tells what left, not what was found: phones were masked.
+  await page.goto('/data-map');
+  const phones = page.locator('tr[data-row]').filter({ has: page.getByRole('link', { name: 'Contact.MobilePhone' }) });
+  desk.check((await phones.locator('td[data-label="Risk"]').innerText()) === 'contained', 'the data map says that masked telephone numbers left');
+
   const decision = await first('/queue?q=decision:block+rule:ssn-never-leaves+status:open', 'tr[data-row] a[data-open]');
   const group = await first('/cases', 'tr[data-row] a[data-open]');
   const policy = await first('/policy', 'tr[data-row] a[data-open]');
