@@ -24,14 +24,16 @@ type described struct {
 var identifiers = []identifier{
 	{inspect.Name, "Names", []described{
 		{"person_name", "first, last, full, preferred, maiden name of anybody; PID-5, NK1-2, XCN, NM103–105, AM01 CA/CB, `given`, `family`, `name` of a person's resource",
-			"title and capitalised words; `Last, First M`; first and last name of the census' lists together; the name that other fields of the record hold",
-			"a word of the lists of names; words that are ordinary too need another reason", "patient, Dr., wife, by, contact and the like before it",
-			"rare first and last names without a word before them; one name alone; names in small letters; drug, place and disease names are left out by lists, not by understanding"},
+			"title and capitalised words; `Last, First M`; a first name of the lists and a last name, an initial (Emily S.) or both; initials and a last name (J. Smith); the name that other fields of the record hold",
+			"a word of the lists of names; words that are ordinary too need another reason", "patient, Dr., wife, seen by, contact and the like before it; MD, RN and the like behind it",
+			"rare first names without a word before them; one name alone without such a word; names in small letters; drug, place and disease names are left out by lists, not by understanding"},
 	}},
 	{inspect.Geographic, "Geographic subdivisions smaller than a state", []described{
 		{"street_address", "street, address lines; PID-11, N3, AM01 CM, `line`, `streetAddressLine`", "number, up to four words, suffix; post office box, rural route", "suffix of USPS Publication 28",
 			"lives at, resides at", "streets without a suffix (Broadway), foreign forms; highways by number alone"},
-		{"city", "city, town, county, district; PID-11.3, N4-01, AM01 CN", "capitalised words before a state and a ZIP code", "–", "lives in, moved to, resident of", "a city in a sentence without state, ZIP code or such words"},
+		{"city", "city, town, county, district; PID-11.3, N4-01, AM01 CN", "capitalised words before a state and a ZIP code", "–", "lives in, moved to, resident of", "as for place_name where no state stands behind it"},
+		{"place_name", "–", "the name of a larger or known city behind in, from, near, at, to and the like", "a list: the Census Bureau's places of 100,000 inhabitants and more, capitals, some abroad",
+			"in, near, outside", "smaller places; cities before the name of an institution; behind a comma alone; a city that is a person's name too only behind in or near"},
 		{"zip_code", "zip, postal code; PID-11.5, N4-03, AM01 CP", "five digits, or five and four, behind a state", "first three digits assigned by USPS", "zip, postal code", "five bare digits without a state"},
 		{"geo", "latitude, longitude, coordinates", "two decimals with three places or more, joined by a comma", "within ±90 and ±180", "–", "degrees, minutes and seconds"},
 	}},
@@ -41,8 +43,8 @@ var identifiers = []identifier{
 		{"date_service", "admission, discharge, service, visit, fill; PV1-44, DTP, HDR D1, `effectiveTime`, dates of clinical objects", "a date", "on the calendar",
 			"admitted, seen, surgery and the like", "dates of an API's own bookkeeping (CreatedDate, SystemModstamp) are left out by name"},
 		{"date", "–", "ISO 8601, US and European order, names of months, HL7's and X12's digits; a month with its year; a day with its month", "on the calendar, from 1900 to two years ahead",
-			"on, since, date, due", "holidays; weekdays; eight bare digits without a word; HL7's fractions of a second where no name decides"},
-		{"age_over_89", "age", "90 to 120 and years old, yo, y/o", "from 90 to 120", "age, aged", "numbers in words; `y.o.`; months of age"},
+			"on, since, date, due", "holidays; weekdays; eight bare digits without a word"},
+		{"age_over_89", "age", "90 to 120 and years old, yo, y/o", "from 90 to 120", "age, aged", "numbers in words; months of age"},
 	}},
 	{inspect.Phone, "Telephone numbers", []described{
 		{"phone", "phone, mobile, pager; PID-13/14, PER TE, AM01 CQ, `telecom`", "NPA-NXX-XXXX with marks or blanks, +1, extensions; E.164 behind a +", "area code and exchange of the numbering plan; 555-01XX and toll-free are less likely",
