@@ -18,7 +18,21 @@ func (sc *scratch) capital(k token, behind byte) set {
 	if !sc.nameable(k, behind, next) {
 		ask &^= 1 << sc.name
 	}
+	if ask&(1<<sc.namedCity) != 0 && !t.placed(k) {
+		ask &^= 1 << sc.namedCity
+	}
 	return ask &^ sc.notData(k, behind)
+}
+
+// placed reports whether the word before k is one that stands before the names of cities, or may stand between such a word
+// and one: "in Boston", "from the Bronx".
+func (t *text) placed(k token) bool {
+	if k.start < 2 {
+		return false
+	}
+	w := t.wordBefore(t.skipSpaceBefore(k.start))
+	word := t.b[w.start:w.end]
+	return locative(word) != 0 || equalFold(word, "the")
 }
 
 // nameable reports whether a name may begin with the capitalised word k, or stand behind it if it is a title. behind

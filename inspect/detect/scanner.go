@@ -36,15 +36,17 @@ type Scanner struct {
 	unchecked, dates set
 	// wantsDay are the detectors whose grammars depend on what day it is. The others get a clock that may stand still.
 	wantsDay set
-	lone     []loneShape
-	narrow   *narrowed
+	// namesAlone says that nothing is asked at a capitalised word but the detectors that twoNames knows of.
+	namesAlone bool
+	lone       []loneShape
+	narrow     *narrowed
 	// at are the detectors to ask at places that narrow does not know.
 	at struct{ capital, pair, sign, colon set }
 	// titles, particles and months have a bit for the first two letters of each such word, see pair.
 	titles, particles, months uint64
 	// These are the places of detectors in the table.
-	name, city, street, date, serviceDate, photo, email, url, ip, mac, iban int8
-	pool                                                                    sync.Pool // *scratch
+	name, city, namedCity, street, date, serviceDate, photo, email, url, ip, mac, iban int8
+	pool                                                                               sync.Pool // *scratch
 }
 
 // New returns a Scanner with all detectors that cfg does not disable. A name that no detector has is an error.
@@ -85,12 +87,13 @@ func New(cfg Config) (*Scanner, error) {
 	}
 	s.narrow = narrow(anchored(atDigits), anchored(atMixed))
 	s.at.capital, s.at.pair, s.at.sign, s.at.colon = anchored(atCapital), anchored(atPair), anchored(atSign), anchored(atColon)
-	for place, d := range map[*int8]*Detector{&s.name: &personName, &s.city: &city, &s.street: &street, &s.date: &date,
+	for place, d := range map[*int8]*Detector{&s.name: &personName, &s.city: &city, &s.namedCity: &namedCity, &s.street: &street, &s.date: &date,
 		&s.serviceDate: &serviceDate, &s.photo: &photo, &s.email: &email, &s.url: &webURL, &s.ip: &ipAddress, &s.mac: &macAddress, &s.iban: &iban} {
 		*place = int8(indexOf(d.Name))
 	}
 	s.unchecked, s.dates = detectors(&mrn, &plan, &account, &licence, &plate, &device, &uniqueID), detectors(&birthDate, &deathDate, &serviceDate)
 	s.wantsDay = s.dates | detectors(&date)
+	s.namesAlone = s.roles[s.name] == 0 && s.at.capital&^detectors(&personName, &date, &city, &namedCity, &photo) == 0
 	s.lone = loneShapes(s.dates)
 	s.titles, s.particles, s.months = pairs(lex, title), pairs(lex, particle), pairs(lex, month)
 	s.pool.New = func() any { return new(scratch) }

@@ -113,14 +113,14 @@ func (sc *scratch) twoNames(v []byte, p *keyPlan) bool {
 	m := &sc.masks
 	space := m[inSpace]
 	if space == 0 || space&(space-1) != 0 || m[inUpper] != space<<1|1 || m[inUpper]|space|m[inLower] != 1<<len(v)-1 ||
-		p.part == notName || sc.roles[sc.name] != 0 {
+		p.part == notName || !sc.namesAlone {
 		return false
 	}
 	gap := bits.TrailingZeros64(space)
 	t := &sc.text
 	t.reset(v, false)
 	k := token{end: gap, class: m.classOf(1<<gap - 1)}
-	if t.entry(k).id != 0 { // it may tell of what is behind it
+	if t.entry(k).id != 0 || t.placed(token{start: gap + 1, end: len(v)}) { // it may tell of what is behind it
 		return false
 	}
 	found, ok := personName.Find(t, k)

@@ -50,7 +50,7 @@ func TestSystemValues(t *testing.T) {
 // TestTwoNames compares the names that are known at once with what is found by asking at every word, see inspectNaively.
 func TestTwoNames(t *testing.T) {
 	s := newScanner(t)
-	words := []string{"Maria", "Garcia", "Qwerty", "San", "May", "Patient", "Name", "Dr", "Mark", "Lee", "Van", "Md", "Xu", "James", "Name"}
+	words := []string{"Maria", "Garcia", "Qwerty", "San", "May", "Patient", "Name", "Dr", "Mark", "Lee", "Van", "Md", "Xu", "James", "In", "Near", "The", "Boston", "Antonio"}
 	for _, a := range words {
 		for _, b := range words {
 			r := row("Contact", "SuppliedName", a+" "+b, "LastName", a+" "+b, "Name", b+" "+a)
