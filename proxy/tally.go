@@ -2,6 +2,7 @@ package proxy
 
 import (
 	"bytes"
+	"cmp"
 	"slices"
 
 	"github.com/phigate/phigate/audit"
@@ -134,9 +135,14 @@ func (t *tally) findings() []audit.Finding {
 			t.share(p)
 		}
 	}
+	// What brought the decision about stands first: lists show the first few.
+	places := slices.Clone(t.places)
+	slices.SortStableFunc(places, func(a, b place) int {
+		return cmp.Or(cmp.Compare(a.action, b.action), cmp.Compare(min(len(b.rules), 1), min(len(a.rules), 1)))
+	})
 	var list []audit.Finding
-	for i := range t.places {
-		p := &t.places[i]
+	for i := range places {
+		p := &places[i]
 		f := audit.Finding{
 			Detector: p.detector, Category: p.category, Object: safe(p.object), Field: safe(string(p.field)), Path: p.path,
 			Count: p.count, Fingerprints: p.prints, Rules: p.rules, Action: p.action.String(),

@@ -10,7 +10,8 @@ import (
 	"github.com/phigate/phigate/policy"
 )
 
-// What a rule does to a field, whatever it holds, it does to what a detector found in it, and to nothing else.
+// What a rule does to a field, whatever it holds, it does to what a detector found in it, and to nothing else; and what
+// it did stands first.
 func TestTallyFieldRules(t *testing.T) {
 	value := func(name, v string) inspect.Field {
 		return inspect.Field{Object: "Contact", Name: []byte(name), Value: []byte(v), End: len(v)}
@@ -34,9 +35,9 @@ func TestTallyFieldRules(t *testing.T) {
 		Rules                   []string
 	}
 	want := []done{
-		{"person_name", "LastName", "allow", nil},
 		{"phone", "Phone", "mask", []string{"mask-phones"}},
 		{"field", "Phone", "mask", []string{"mask-phones"}},
+		{"person_name", "LastName", "allow", nil},
 	}
 	var got []done
 	for _, f := range append([]audit.Finding(nil), tl.findings()...) {

@@ -202,6 +202,14 @@ func flows(t *testing.T, x *Index, o *oracle, from, to time.Time) {
 	for _, d := range counted(o.list, from, to) {
 		for _, f := range d.Finding {
 			k := Flow{Client: d.Client, Direction: d.Dir, Object: f.Object, Field: f.Field, Category: f.Category, Detector: f.Detector, Action: f.Action}
+			if d.Action == "block" && (d.Kind == audit.Whole || d.Kind == audit.Connect) {
+				k.Action = "block"
+			}
+			if f.Category == "" && slices.ContainsFunc(d.Finding, func(o audit.Finding) bool {
+				return o.Category != "" && o.Object == f.Object && o.Field == f.Field
+			}) {
+				continue
+			}
 			if k.Object == "" {
 				k.Object = d.Object
 			}

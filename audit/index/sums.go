@@ -125,7 +125,9 @@ func (s *sums) add(d *audit.Decision, at int64, p *packed) {
 		for _, id := range f.rules {
 			count(byRule, id)
 		}
-		s.flow(d, at, p, f)
+		if !p.doubled(f) {
+			s.flow(d, at, p, f)
+		}
 		s.meet(meetsObject, at, p.client, f.object)
 	}
 	s.meet(meetsObject, at, p.client, p.object)
@@ -151,12 +153,25 @@ func (s *sums) meet(what int, at int64, client, name nameID) {
 	}
 }
 
+// doubled reports whether f is what a rule did to a field, whatever it held, while another finding tells what that was.
+func (p *packed) doubled(f *packedFinding) bool {
+	return f.category == dimCategory.none() && slices.ContainsFunc(p.findings, func(o packedFinding) bool {
+		return o.category != dimCategory.none() && o.object == f.object && o.field == f.field
+	})
+}
+
+// flow adds what moved, and what was done about it: of a body that was refused before any of it was released, nothing
+// moved, whatever the rules did to single values.
 func (s *sums) flow(d *audit.Decision, at int64, p *packed, f *packedFinding) {
+	action := f.action
+	if d.Action == "block" && (d.Kind == audit.Whole || d.Kind == audit.Connect) {
+		action = p.action
+	}
 	object := f.object
 	if object == dimObject.none() {
 		object = p.object
 	}
-	key := flowKey{start(at, day), flowKind{p.client, p.dir, object, f.field, f.category, f.detector, f.action}}
+	key := flowKey{start(at, day), flowKind{p.client, p.dir, object, f.field, f.category, f.detector, action}}
 	sum := s.flows[key]
 	sum.n += int64(f.count)
 	if at >= sum.last {
