@@ -66,3 +66,34 @@ func TestTwoNames(t *testing.T) {
 		}
 	}
 }
+
+// TestOnlyDatesWantTheDay is the law that lets the clock stand still for other detectors than those of wantsDay.
+func TestOnlyDatesWantTheDay(t *testing.T) {
+	s := newScanner(t)
+	early, late := clock{19010101}, clock{20990101}
+	differ := 0
+	for i, d := range table {
+		for _, v := range parts {
+			b := []byte(v)
+			at := func(now clock) *text {
+				return &text{b: b, now: now, lex: s.lex, near: new(masks), classify: classifyByTable}
+			}
+			same := d.Check == nil || d.Check(b, early) == d.Check(b, late)
+			if d.Find != nil {
+				k := at(early).word(0)
+				m1, ok1 := d.Find(at(early), k)
+				m2, ok2 := d.Find(at(late), k)
+				same = same && ok1 == ok2 && m1 == m2
+			}
+			if !same {
+				differ++
+			}
+			if !same && !s.wantsDay.has(i) {
+				t.Errorf("%s wants to know the day for %q", d.Name, v)
+			}
+		}
+	}
+	if differ == 0 {
+		t.Error("no detector wants to know the day, so that this test shows nothing")
+	}
+}
