@@ -19,6 +19,8 @@ await run(async (desk) => {
   await page.goto('/data-map');
   const phones = page.locator('tr[data-row]').filter({ has: page.getByRole('link', { name: 'Contact.MobilePhone' }) });
   desk.check((await phones.locator('td[data-label="Risk"]').innerText()) === 'contained', 'the data map says that masked telephone numbers left');
+  const diagnoses = page.locator('tr[data-row]').filter({ has: page.getByRole('link', { name: 'Contact.Diagnosis__c' }) });
+  desk.check((await diagnoses.locator('td[data-label="Risk"]').first().innerText()) === 'contained', 'the data map says that diagnoses of refused requests left');
 
   const decision = await first('/queue?q=decision:block+rule:ssn-never-leaves+status:open', 'tr[data-row] a[data-open]');
   const group = await first('/cases', 'tr[data-row] a[data-open]');
