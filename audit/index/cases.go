@@ -205,13 +205,13 @@ func (x *Index) cases(ctx context.Context, q query.Query, at Cursor, n int) (Cas
 // findCases reads the cases behind a point, and behind the number of the case there, and returns the first n of the
 // search.
 func (x *Index) findCases(ctx context.Context, s *search, p point, num int64, n int) ([]*storedCase, error) {
-	text := `SELECT ` + caseColumns + ` FROM cases WHERE (last, num) < (?, ?) AND last >= ? AND last <= ?`
+	condition, args, by := caseCondition(s.terms)
+	text := `SELECT ` + caseColumns + ` FROM cases` + by + ` WHERE (last, num) < (?, ?) AND last >= ? AND last <= ?`
 	order := ` ORDER BY last DESC, num DESC LIMIT ?`
 	if p.newer {
 		text = strings.Replace(text, "<", ">", 1)
 		order = ` ORDER BY last, num LIMIT ?`
 	}
-	condition, args := caseCondition(s.terms)
 	var found []*storedCase
 	for at := p.at; ; {
 		all := append([]any{at, num, s.span.lo, s.span.hi}, args...)
@@ -244,9 +244,28 @@ func (x *Index) readCases(ctx context.Context, text string, args ...any) ([]*sto
 	return list, err
 }
 
-// caseCondition says in SQL what it can of terms, so that fewer cases are read. The terms are looked at again for each
-// case that is.
-func caseCondition(terms []query.Term) (text string, args []any) {
+// caseIndex says which index to read by, where SQLite, which knows nothing of the names, would choose another one: that
+// of the names, of which there are fewer cases than open ones.
+func caseIndex(terms []query.Term) string {
+	one := make(map[string]bool)
+	for _, t := range terms {
+		_, _, ok := literals(t)
+		one[t.Key] = one[t.Key] || ok && !t.Not && len(t.Values) == 1
+	}
+	switch {
+	case one["client"] && one["rule"]:
+		return ` INDEXED BY cases_both`
+	case one["client"]:
+		return ` INDEXED BY cases_client`
+	case one["rule"]:
+		return ` INDEXED BY cases_rule`
+	}
+	return ""
+}
+
+// caseCondition says in SQL what it can of terms, so that fewer cases are read, and by which index. The terms are looked
+// at again for each case that is.
+func caseCondition(terms []query.Term) (text string, args []any, by string) {
 	for _, t := range terms {
 		if t.Not {
 			continue
@@ -283,7 +302,7 @@ func caseCondition(terms []query.Term) (text string, args []any) {
 			}
 		}
 	}
-	return text, args
+	return text, args, caseIndex(terms)
 }
 
 // literals says in SQL that a column has one of a term's values, if none of them is a pattern.

@@ -235,7 +235,7 @@ func (x *Index) Flows(ctx context.Context, from, to time.Time) ([]Flow, error) {
 	lo, hi := start(micros(from), day), micros(to)
 	err := x.monthly(ctx, span{lo, hi - 1}, func(v *view) error {
 		return scanRows(ctx, v.tx, func(scan func(...any) error) error {
-			var ids [7]nameID
+			var ids [7]int64
 			var n, last int64
 			var example string
 			if err := scan(&ids[0], &ids[1], &ids[2], &ids[3], &ids[4], &ids[5], &ids[6], &n, &last, &example); err != nil {
@@ -243,7 +243,7 @@ func (x *Index) Flows(ctx context.Context, from, to time.Time) ([]Flow, error) {
 			}
 			var k key
 			for i, id := range ids {
-				k[i] = v.names.text(id)
+				k[i] = v.names.text(nameID(id))
 			}
 			f := byKey[k]
 			if f == nil {

@@ -50,13 +50,20 @@ func actionBit(action string) int64 {
 	return 1 << max(slices.Index(actionBits, action), 0)
 }
 
-func openDeskWriter(ctx context.Context, path string, cache int) (*deskWriter, error) {
+// openDeskWriter opens the file for the projection. bulk says that there will be very much of it, after which finish is
+// to be called.
+func openDeskWriter(ctx context.Context, path string, cache int, bulk bool) (*deskWriter, error) {
 	if _, err := os.Stat(path + markSuffix); err == nil {
 		return nil, errMarked
 	}
 	db, err := openFile(ctx, path, deskSchema, making, cache)
 	if err != nil {
 		return nil, err
+	}
+	if !bulk {
+		if _, err := db.ExecContext(ctx, deskIndexes); err != nil {
+			return nil, errors.Join(err, db.Close())
+		}
 	}
 	w := &deskWriter{db: db, months: make(map[string]*monthMark), cases: make(map[string]*caseSum)}
 	if err := w.restore(ctx); err != nil {
@@ -295,6 +302,12 @@ func (w *deskWriter) close() error {
 		err = w.tx.Rollback()
 	}
 	return errors.Join(err, w.db.Close())
+}
+
+// finish makes the indexes that bulk left out.
+func (w *deskWriter) finish(ctx context.Context) error {
+	_, err := w.db.ExecContext(ctx, deskIndexes)
+	return err
 }
 
 // clear takes everything out of the file.

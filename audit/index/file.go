@@ -73,12 +73,6 @@ CREATE TABLE cases (num INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE, client TE
 	category TEXT NOT NULL, print TEXT NOT NULL COLLATE NOCASE, object TEXT NOT NULL, field TEXT NOT NULL, n INTEGER NOT NULL, open INTEGER NOT NULL,
 	first INTEGER NOT NULL, last INTEGER NOT NULL, latest TEXT NOT NULL, actions INTEGER NOT NULL, status TEXT NOT NULL,
 	verdict TEXT NOT NULL, by TEXT NOT NULL, assignee TEXT NOT NULL, reason TEXT NOT NULL, at INTEGER NOT NULL, notes INTEGER NOT NULL);
-CREATE INDEX cases_last ON cases (last);
-CREATE INDEX cases_open ON cases (last) WHERE open > 0;
-CREATE INDEX cases_client ON cases (client, last);
-CREATE INDEX cases_rule ON cases (rule, last);
-CREATE INDEX cases_both ON cases (client, rule, last);
-CREATE INDEX cases_print ON cases (print);
 CREATE TABLE accesses (seq INTEGER PRIMARY KEY, time INTEGER NOT NULL, actor TEXT NOT NULL, kind TEXT NOT NULL, target TEXT NOT NULL,
 	outcome TEXT NOT NULL, line BLOB NOT NULL);
 CREATE INDEX accesses_actor ON accesses (actor, seq);
@@ -88,6 +82,17 @@ CREATE TABLE events (decision TEXT, seq INTEGER, PRIMARY KEY (decision, seq)) WI
 CREATE TABLE views (owner TEXT, name TEXT, query TEXT NOT NULL, shared INTEGER NOT NULL, PRIMARY KEY (owner, name)) WITHOUT ROWID;
 CREATE TABLE exceptions (id TEXT PRIMARY KEY, seq INTEGER NOT NULL, line BLOB NOT NULL) WITHOUT ROWID;
 CREATE TABLE holds (id TEXT PRIMARY KEY, seq INTEGER NOT NULL, line BLOB NOT NULL) WITHOUT ROWID;
+`
+
+// deskIndexes are those of the cases. When the index is made anew they are made last, all at once: to keep them up case
+// by case would take most of the time.
+const deskIndexes = `
+CREATE INDEX IF NOT EXISTS cases_last ON cases (last);
+CREATE INDEX IF NOT EXISTS cases_open ON cases (last) WHERE open > 0;
+CREATE INDEX IF NOT EXISTS cases_client ON cases (client, last);
+CREATE INDEX IF NOT EXISTS cases_rule ON cases (rule, last);
+CREATE INDEX IF NOT EXISTS cases_both ON cases (client, rule, last);
+CREATE INDEX IF NOT EXISTS cases_print ON cases (print);
 `
 
 // errForeign says that a file is not one of ours, or of another version.

@@ -81,7 +81,9 @@ func (c *Config) complete() error {
 // Index is a projection of the decision log and the access log that can be searched. It is safe for concurrent use.
 type Index struct {
 	cfg   Config
+	bulk  bool     // it is being made anew
 	cache int      // pages that each file has in memory which is written, in KiB
+	batch int      // records that are projected in one transaction, if so many are waiting
 	lock  *os.File // nil if read only
 	desk  *sql.DB
 	turn  chan struct{} // holds one token while nobody projects
@@ -101,18 +103,21 @@ type Index struct {
 // Open opens the index in cfg.Dir, or makes one there. It holds the folder's lock until Close; while another process
 // has it, the error wraps ErrLocked. Files that cannot be used are put aside, and built again by Run or CatchUp.
 func Open(cfg Config) (*Index, error) {
-	x, err := open(cfg, 4<<10) // it is the gate's memory
+	x, err := open(cfg, false)
 	if err != nil {
 		return nil, fmt.Errorf("open index: %w", err)
 	}
 	return x, nil
 }
 
-func open(cfg Config, cache int) (*Index, error) {
+func open(cfg Config, bulk bool) (*Index, error) {
 	if err := cfg.complete(); err != nil {
 		return nil, err
 	}
-	x := &Index{cfg: cfg, cache: cache, open: make(map[string]*month), turn: make(chan struct{}, 1), moved: make(chan struct{})}
+	x := &Index{cfg: cfg, bulk: bulk, cache: 4 << 10, batch: 4096, open: make(map[string]*month), turn: make(chan struct{}, 1), moved: make(chan struct{})}
+	if bulk { // it is not the gate's memory
+		x.cache, x.batch = 32<<10, 16384
+	}
 	x.turn <- struct{}{}
 	ctx := context.Background()
 	if !cfg.ReadOnly {

@@ -33,13 +33,13 @@ const writersOpen = 2
 
 func newProjector(ctx context.Context, x *Index) (*projector, error) {
 	path := filepath.Join(x.cfg.Dir, deskName)
-	desk, err := openDeskWriter(ctx, path, x.cache)
+	desk, err := openDeskWriter(ctx, path, x.cache, x.bulk)
 	if err != nil && damaged(err) {
 		x.cfg.Damaged(path, err)
 		if err := setAside(path, x.cfg.Now()); err != nil {
 			return nil, err
 		}
-		desk, err = openDeskWriter(ctx, path, x.cache)
+		desk, err = openDeskWriter(ctx, path, x.cache, x.bulk)
 	}
 	if err != nil {
 		return nil, err

@@ -13,9 +13,6 @@ import (
 	"github.com/phigate/phigate/audit"
 )
 
-// batchSize is how many records are projected in one transaction, if so many are waiting.
-const batchSize = 4096
-
 // take returns a projector. The caller must call give when it is done.
 func (x *Index) take(ctx context.Context) (*projector, error) {
 	if x.cfg.ReadOnly {
@@ -111,7 +108,7 @@ func (p *projector) catchDecisions(ctx context.Context, done func(records uint64
 	reading, stop := context.WithCancel(ctx)
 	batches, failed := make(chan []*audit.Decision, 1), make(chan error, 1)
 	var reader sync.WaitGroup
-	reader.Go(func() { failed <- readBatches(reading, p.x.cfg.Decisions, p.from(), newest, batches) })
+	reader.Go(func() { failed <- readBatches(reading, p.x.cfg.Decisions, p.from(), newest, p.x.batch, batches) })
 	defer reader.Wait()
 	defer stop()
 	for batch := range batches {
@@ -125,15 +122,16 @@ func (p *projector) catchDecisions(ctx context.Context, done func(records uint64
 	return <-failed
 }
 
-// readBatches sends the records of the decision log with the numbers from up to newest, and closes batches.
-func readBatches(ctx context.Context, dir string, from, newest uint64, batches chan<- []*audit.Decision) error {
+// readBatches sends the records of the decision log with the numbers from up to newest, so many at a time, and closes
+// batches.
+func readBatches(ctx context.Context, dir string, from, newest uint64, size int, batches chan<- []*audit.Decision) error {
 	defer close(batches)
-	batch := make([]*audit.Decision, 0, batchSize)
+	batch := make([]*audit.Decision, 0, size)
 	for d, err := range audit.FollowFrom(ctx, dir, from) {
 		if err != nil {
 			return err
 		}
-		if batch = append(batch, d); len(batch) < batchSize && d.Seq < newest {
+		if batch = append(batch, d); len(batch) < size && d.Seq < newest {
 			continue
 		}
 		select {
@@ -144,7 +142,7 @@ func readBatches(ctx context.Context, dir string, from, newest uint64, batches c
 		if d.Seq >= newest {
 			return nil
 		}
-		batch = make([]*audit.Decision, 0, batchSize)
+		batch = make([]*audit.Decision, 0, size)
 	}
 	return context.Cause(ctx)
 }
@@ -161,7 +159,7 @@ func (p *projector) catchAccesses(ctx context.Context, done func(records uint64)
 	if _, err := os.Stat(p.x.cfg.Access); errors.Is(err, os.ErrNotExist) && p.desk.access == 0 {
 		return nil // there was no access yet
 	}
-	batch := make([]*audit.Access, 0, batchSize)
+	batch := make([]*audit.Access, 0, p.x.batch)
 	last := uint64(0)
 	flush := func() error {
 		if len(batch) == 0 {
@@ -182,7 +180,7 @@ func (p *projector) catchAccesses(ctx context.Context, done func(records uint64)
 		if last = a.Seq; a.Seq < min(p.access+1, p.desk.access) {
 			continue
 		}
-		if batch = append(batch, a); len(batch) == batchSize {
+		if batch = append(batch, a); len(batch) == p.x.batch {
 			if err := flush(); err != nil {
 				return err
 			}
@@ -243,7 +241,7 @@ func (x *Index) run(ctx context.Context) (err error) {
 		case d := <-f.decisions:
 			err = p.some(ctx, d, &f)
 		case a := <-f.accesses:
-			if err = p.accesses(ctx, collect(a, f.accesses)); err == nil {
+			if err = p.accesses(ctx, collect(a, f.accesses, x.batch)); err == nil {
 				p.x.advance(p.desk.seq, p.desk.access, p.x.newestTime())
 			}
 		case err = <-f.failed:
@@ -264,7 +262,7 @@ func (x *Index) newestTime() time.Time {
 
 // some projects a decision and those behind it.
 func (p *projector) some(ctx context.Context, d *audit.Decision, f *feed) error {
-	batch := collect(d, f.decisions)
+	batch := collect(d, f.decisions, p.x.batch)
 	if err := p.decisions(ctx, batch); err != nil {
 		return err
 	}
@@ -294,9 +292,9 @@ func (p *projector) drain(ctx context.Context, f *feed) error {
 }
 
 // collect returns first and what waits behind it, up to a batch.
-func collect[T any](first *T, waiting <-chan *T) []*T {
+func collect[T any](first *T, waiting <-chan *T, most int) []*T {
 	batch := []*T{first}
-	for len(batch) < batchSize {
+	for len(batch) < most {
 		select {
 		case next := <-waiting:
 			batch = append(batch, next)
@@ -375,7 +373,7 @@ func rebuild(ctx context.Context, cfg Config, progress func(done, total uint64))
 	if err := os.RemoveAll(fresh.Dir); err != nil {
 		return err
 	}
-	x, err := open(fresh, 16<<10)
+	x, err := open(fresh, true)
 	if err != nil {
 		return err
 	}
@@ -386,10 +384,22 @@ func rebuild(ctx context.Context, cfg Config, progress func(done, total uint64))
 			progress(records, total)
 		})
 	}
+	if err == nil {
+		err = x.indexCases(ctx)
+	}
 	if err := errors.Join(err, x.Close()); err != nil {
 		return err
 	}
 	return replaceFiles(cfg.Dir, fresh.Dir)
+}
+
+// indexCases makes what was left out while there was very much to project.
+func (x *Index) indexCases(ctx context.Context) error {
+	p, err := x.take(ctx)
+	if err != nil {
+		return err
+	}
+	return errors.Join(p.desk.finish(ctx), x.give(p))
 }
 
 // replaceFiles puts the files of an index in the place of another's. If it is cut short, what is missing is found so
