@@ -356,7 +356,7 @@ func TestCases(t *testing.T) {
 			t.Fatal(diff)
 		}
 	}
-	for _, text := range []string{"-case:0000000000000000", "status:open", "status:decided,assigned", "-status:decided", "client:ehr-sync", "rule:mrn client:ehr-sync,billing", "client:*-*",
+	for _, text := range []string{"-case:0000000000000000", "status:open", "status:decided,assigned", "-status:decided", "client:ehr-sync", "rule:mrn client:ehr-sync,billing", "rule:mrn client:ehr-sync status:open", "client:*-*",
 		"rule:ssn-never-leaves status:open", "-rule:mrn", `client:""`, "verdict:benign", "verdict:* -verdict:\"\"", "assignee:ann", "before:-20d"} {
 		t.Run(text, func(t *testing.T) {
 			q := parsed(t, text+" after:2020-01-01")
