@@ -6,13 +6,13 @@ LINT    := $(TOOLS)/golangci-lint-v2.15.0
 VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo unknown)
 export CGO_ENABLED = 0
 
-.PHONY: build demo test quick race allocations lint bench bench-audit bench-detect quality fuzz clients clean help
+.PHONY: build demo test quick race allocations lint bench bench-audit browser screenshots bench-detect quality fuzz clients clean help
 
 help: ## what there is
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
 
 build: ## the static binary, ./phigate
-	$(GO) build -trimpath -ldflags '-s -w' -o phigate ./cmd/phigate
+	$(GO) build -trimpath -ldflags '-s -w -X main.release=$(VERSION)' -o phigate ./cmd/phigate
 
 demo: ## the main job end to end, with nothing else installed
 	@$(GO) run ./cmd/phigate demo

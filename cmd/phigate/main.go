@@ -86,8 +86,14 @@ func firstError(errs ...error) error {
 	return nil
 }
 
-// version names the build: the commit it was made from.
+// release is the name of a release, which `make build` passes to the linker.
+var release string
+
+// version names the build: its release, or the commit it was made from.
 func version() string {
+	if release != "" {
+		return release
+	}
 	build, ok := debug.ReadBuildInfo()
 	if !ok {
 		return "unknown"
