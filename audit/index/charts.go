@@ -261,13 +261,17 @@ func (x *Index) Flows(ctx context.Context, from, to time.Time) ([]Flow, error) {
 	if err != nil {
 		return nil, fmt.Errorf("flows: %w", x.finish(ctx, err))
 	}
-	keys := slices.SortedFunc(maps.Keys(byKey), func(a, b key) int {
-		return cmp.Or(cmp.Compare(byKey[b].N, byKey[a].N), slices.Compare(a[:], b[:]))
-	})
-	list := make([]Flow, len(keys))
-	for i, k := range keys {
-		list[i] = *byKey[k]
+	list := make([]Flow, 0, len(byKey))
+	for _, f := range byKey {
+		list = append(list, *f)
 	}
+	slices.SortFunc(list, func(a, b Flow) int {
+		if a.N != b.N {
+			return cmp.Compare(b.N, a.N)
+		}
+		return cmp.Or(cmp.Compare(a.Client, b.Client), cmp.Compare(a.Object, b.Object), cmp.Compare(a.Field, b.Field), cmp.Compare(a.Detector, b.Detector),
+			cmp.Compare(a.Category, b.Category), cmp.Compare(a.Direction, b.Direction), cmp.Compare(a.Action, b.Action))
+	})
 	return list, nil
 }
 
