@@ -8,27 +8,21 @@ import (
 	"path/filepath"
 	"runtime/debug"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/phigate/phigate/audit"
 	"github.com/phigate/phigate/audit/index"
 )
 
-// build makes a log, and the index of it. The log is removed when the index has it.
+// build makes a log, the index of it, and lets the index follow what comes after. The log is removed when the index has
+// it.
 func (b *bench) build(ctx context.Context, dir string, r *report) error {
+	c := newCorpus(b.decisions, b.days, b.now)
 	var err error
+	if r.logged, err = b.writeLogs(ctx, dir, c, r); err != nil {
+		return err
+	}
 	decisions, access := filepath.Join(dir, "audit"), filepath.Join(dir, "access")
-	if r.logged, err = b.writeLog(ctx, decisions); err != nil {
-		return err
-	}
-	ids, err := reviewed(decisions, b.decisions)
-	if err != nil {
-		return err
-	}
-	if r.reviews, err = b.writeReviews(ctx, access, ids); err != nil {
-		return err
-	}
 	if r.logBytes, err = size(decisions); err != nil {
 		return err
 	}
@@ -47,6 +41,9 @@ func (b *bench) build(ctx context.Context, dir string, r *report) error {
 	if r.indexBytes, err = size(cfg.Dir); err != nil {
 		return err
 	}
+	if r.live, err = b.measureLive(ctx, dir, c); err != nil {
+		return err
+	}
 	return errors.Join(os.RemoveAll(decisions), os.RemoveAll(access))
 }
 
@@ -57,35 +54,25 @@ func (b *bench) config(dir string) index.Config {
 	}
 }
 
-// writeLog writes the decisions, and returns how long that took.
-func (b *bench) writeLog(ctx context.Context, dir string) (took time.Duration, err error) {
-	log, err := audit.Open(audit.Config{Dir: dir, Node: "gate-1", Wait: time.Minute})
+// writeLogs writes all decisions but those that come live, then the reviews of some, and returns how long the decisions
+// took.
+func (b *bench) writeLogs(ctx context.Context, dir string, c *corpus, r *report) (took time.Duration, err error) {
+	l, err := openLogs(dir, func() time.Time { return b.now })
 	if err != nil {
 		return 0, err
 	}
+	defer func() { err = errors.Join(err, l.close()) }()
 	began := time.Now()
-	c := newCorpus(b.decisions, b.days, b.now)
-	todo := make(chan *audit.Decision, 1024)
-	var group sync.WaitGroup
-	var lock sync.Mutex // guards failed
-	var failed error
-	for range 256 {
-		group.Go(func() {
-			for d := range todo {
-				if err := log.Append(ctx, d); err != nil {
-					lock.Lock()
-					failed = err
-					lock.Unlock()
-				}
-			}
-		})
+	if err := appendAll(ctx, l.decisions, 256, b.decisions-b.live, c.next); err != nil {
+		return 0, err
 	}
-	for range b.decisions {
-		todo <- c.next()
+	took = time.Since(began)
+	ids, err := reviewed(filepath.Join(dir, "audit"), b.decisions)
+	if err != nil {
+		return 0, err
 	}
-	close(todo)
-	group.Wait()
-	return time.Since(began), errors.Join(failed, log.Close())
+	r.reviews, err = writeReviews(ctx, l.access, ids)
+	return took, err
 }
 
 // reviewed returns the IDs of some decisions that people will have judged.
@@ -102,24 +89,23 @@ func reviewed(dir string, decisions int) (ids []string, err error) {
 }
 
 // writeReviews writes verdicts on decisions to the access log, and returns on how many.
-func (b *bench) writeReviews(ctx context.Context, dir string, ids []string) (n int, err error) {
-	log, err := audit.OpenAccess(audit.Config{Dir: dir, Node: "gate-1", Wait: time.Minute, Now: func() time.Time { return b.now }})
-	if err != nil {
-		return 0, err
-	}
-	defer func() { err = errors.Join(err, log.Close()) }()
+func writeReviews(ctx context.Context, log *audit.AccessLog, ids []string) (n int, err error) {
 	verdicts := [...]string{"false_positive", "true_positive", "true_positive", "benign"}
 	for i := 0; len(ids) > 0; i++ {
 		part := ids[:min(len(ids), 1+i%40)]
 		ids = ids[len(part):]
-		a := audit.Access{Kind: audit.AccessVerdict, Actor: "analyst", Role: "analyst", Via: "console", Target: part[0], Count: len(part), Outcome: "ok",
-			Review: &audit.Review{Decisions: part, Status: index.StatusDecided, Verdict: verdicts[i%len(verdicts)], Text: "as discussed"}}
-		if err := log.Append(ctx, &a); err != nil {
+		if err := log.Append(ctx, verdict(verdicts[i%len(verdicts)], part...)); err != nil {
 			return n, err
 		}
 		n += len(part)
 	}
 	return n, nil
+}
+
+// verdict is what an analyst says about decisions.
+func verdict(verdict string, ids ...string) *audit.Access {
+	return &audit.Access{Kind: audit.AccessVerdict, Actor: "analyst", Role: "analyst", Via: "console", Target: ids[0], Count: len(ids), Outcome: "ok",
+		Review: &audit.Review{Decisions: ids, Status: index.StatusDecided, Verdict: verdict, Text: "as discussed"}}
 }
 
 // size is how many bytes the files of a folder take on the disk.

@@ -27,15 +27,15 @@ func (t times) at(part float64) time.Duration {
 
 func (t times) worst() time.Duration { return t.at(1) }
 
-// measureDisk returns how long the disk takes to make 4 KiB durable that are appended to an allocated file, which is
-// what a lone decision waits for.
-func measureDisk(dir string) (times, error) {
+// measureDisk returns how long the disk takes to make so many bytes durable that are appended to an allocated file: what
+// decisions would wait for if nothing else were done.
+func measureDisk(dir string, size int64) (times, error) {
 	f, err := os.Create(filepath.Join(dir, "disk"))
 	if err != nil {
 		return nil, err
 	}
 	defer func() { _ = os.Remove(f.Name()) }()
-	const size, n = 4096, 500
+	const n = 1000
 	if err := unix.Fallocate(int(f.Fd()), unix.FALLOC_FL_KEEP_SIZE, 0, size*n); err != nil {
 		return nil, errors.Join(err, f.Close())
 	}
@@ -61,15 +61,16 @@ type commit struct {
 	took    time.Duration
 	waits   times
 	stats   audit.Stats
+	guarded int64 // records that the guard looked at
 }
 
 // measureCommit has writers append decisions for a while, each as soon as its last one is durable.
-func measureCommit(ctx context.Context, dir string, writers int, each time.Duration) (c commit, err error) {
-	log, err := audit.Open(audit.Config{Dir: dir, Node: "bench", Wait: 10 * time.Second})
+func (b *bench) measureCommit(ctx context.Context, dir string, writers int) (c commit, err error) {
+	l, err := openLogs(dir, nil)
 	if err != nil {
 		return c, err
 	}
-	defer func() { err = errors.Join(err, log.Close(), os.RemoveAll(dir)) }()
+	defer func() { err = errors.Join(err, l.close(), os.RemoveAll(dir)) }()
 	c.writers = writers
 	corpus := newCorpus(1_000_000, 30, time.Now())
 	decisions := make([]audit.Decision, 4096)
@@ -84,11 +85,11 @@ func measureCommit(ctx context.Context, dir string, writers int, each time.Durat
 		group.Go(func() {
 			var mine times
 			var mineErr error
-			for i := w * 61; time.Since(began) < each && mineErr == nil; i++ {
+			for i := w * 61; time.Since(began) < b.each && mineErr == nil; i++ {
 				d := decisions[i%len(decisions)]
 				d.ID = ""
 				start := time.Now()
-				mineErr = log.Append(ctx, &d)
+				mineErr = l.decisions.Append(ctx, &d)
 				mine = append(mine, time.Since(start))
 			}
 			lock.Lock()
@@ -97,7 +98,11 @@ func measureCommit(ctx context.Context, dir string, writers int, each time.Durat
 		})
 	}
 	group.Wait()
-	c.took, c.stats = time.Since(began), log.Stats()
+	c.took = time.Since(began)
+	if _, err := l.decisions.Checkpoint(); err != nil {
+		return c, err
+	}
+	c.stats, c.guarded = l.decisions.Stats(), l.guard.looked.Load()
 	slices.Sort(c.waits)
 	return c, failed
 }

@@ -87,7 +87,7 @@ func (b *bench) search(ctx context.Context, dir string, r *report) (err error) {
 		return err
 	}
 	r.memory = memory() - before
-	return b.cold(ctx, cfg, r)
+	return b.coldPages(ctx, cfg, r)
 }
 
 // pages measures the first page of each query.
@@ -178,8 +178,11 @@ func (b *bench) drawn(ctx context.Context, x *index.Index) ([]timing, error) {
 	return list, nil
 }
 
-// cold measures some first pages, each with an index that was opened just now and a disk whose pages are in no memory.
-func (b *bench) cold(ctx context.Context, cfg index.Config, r *report) error {
+// coldPages measures some first pages, each with an index that was opened just now and a disk whose pages are in no memory.
+func (b *bench) coldPages(ctx context.Context, cfg index.Config, r *report) error {
+	if !b.cold {
+		return nil
+	}
 	texts := combinations(b.choices())
 	step := max(len(texts)/60, 1) | 1
 	for i := 0; i < len(texts); i += step {
