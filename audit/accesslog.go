@@ -43,10 +43,11 @@ func (l *AccessLog) Append(ctx context.Context, a *Access) error {
 	if err != nil {
 		return fmt.Errorf("append access: %w", err)
 	}
-	if err := l.deliver(ctx, e); err != nil {
+	seq, err := l.deliver(ctx, e)
+	if err != nil {
 		return fmt.Errorf("append access: %w", err)
 	}
-	a.Seq = e.seq
+	a.Seq = seq
 	return nil
 }
 

@@ -129,6 +129,10 @@ type entry struct {
 	seq     uint64     // set by the writer before it answers
 	done    chan error // takes one answer
 	taken   atomic.Bool
+
+	// The goroutine that appends owns what follows.
+	patience *time.Timer // nil until it is needed
+	answered bool        // the writer is done with it
 }
 
 // take decides who has the entry: the writer, which will answer it, or an Append that gave up waiting. The first who
@@ -137,11 +141,18 @@ func (e *entry) take() bool { return e.taken.CompareAndSwap(false, true) }
 
 // newLine returns an entry for body, a record with "seq":0.
 func newLine(body []byte, reserve bool) (*entry, error) {
+	e := &entry{body: body, done: make(chan error, 1)}
+	return e, e.ready(reserve)
+}
+
+// ready makes e an entry for its body, which is new.
+func (e *entry) ready(reserve bool) error {
 	const digits = 20 // of the largest number
-	if len(body)+digits+chainLen > MaxLine {
-		return nil, fmt.Errorf("%w: as a line it is longer than %d bytes", ErrInvalid, MaxLine)
+	if len(e.body)+digits+chainLen > MaxLine {
+		return fmt.Errorf("%w: as a line it is longer than %d bytes", ErrInvalid, MaxLine)
 	}
-	return &entry{body: body, seqAt: findSeq(body), reserve: reserve, done: make(chan error, 1)}, nil
+	e.seqAt, e.reserve = findSeq(e.body), reserve
+	return nil
 }
 
 // findSeq returns the place of the number in a record with "seq":0. Before that member stand only v, id, time and

@@ -62,7 +62,8 @@ func (l *ledger) tell(signed []byte) error {
 	if err != nil {
 		return err
 	}
-	return peer.deliver(context.Background(), e)
+	_, err = peer.deliver(context.Background(), e)
+	return err
 }
 
 // confront compares the log with its newest checkpoint that is on record in the other one.

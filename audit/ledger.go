@@ -21,6 +21,7 @@ type ledger struct {
 	lock *os.File
 
 	queue   chan *entry
+	entries sync.Pool     // of *entry that the writing goroutine has answered
 	closing chan struct{} // closed by close
 	done    chan struct{} // closed when the writing goroutine has ended
 	once    sync.Once     // guards the closing of closing
@@ -197,34 +198,61 @@ func (l *ledger) alert(reason string) {
 	}
 }
 
-// deliver hands e to the writing goroutine and waits for its answer.
-func (l *ledger) deliver(ctx context.Context, e *entry) error {
+// spare returns an entry whose body is to be written. It may have been used before: an Append that makes and drops a
+// line, a channel and a timer each time keeps the collector busy, on the cores that the syncs need.
+func (l *ledger) spare() *entry {
+	if e, ok := l.entries.Get().(*entry); ok {
+		return e
+	}
+	return &entry{body: make([]byte, 0, 1<<10), done: make(chan error, 1)}
+}
+
+// deliver hands e to the writing goroutine, waits for its answer, and returns the number that the record got. The caller
+// must not use e any more.
+func (l *ledger) deliver(ctx context.Context, e *entry) (seq uint64, err error) {
 	if err := l.refuses(e.reserve); err != nil {
-		return err
+		return 0, err
 	}
 	if ctx.Err() != nil {
-		return context.Cause(ctx)
+		return 0, context.Cause(ctx)
 	}
 	select {
 	case l.queue <- e:
 	default:
-		return fmt.Errorf("%w: %d records are waiting", ErrBusy, cap(l.queue))
+		return 0, fmt.Errorf("%w: %d records are waiting", ErrBusy, cap(l.queue))
 	}
-	patience := time.NewTimer(l.cfg.Wait)
-	defer patience.Stop()
+	if err = l.await(ctx, e); !e.answered {
+		return 0, err // the writer may still look at it
+	}
+	seq, e.seq, e.answered = e.seq, 0, false
+	e.taken.Store(false)
+	l.entries.Put(e)
+	return seq, err
+}
+
+// await returns what the writing goroutine answers, or why nobody waits for it any more.
+func (l *ledger) await(ctx context.Context, e *entry) error {
+	if e.patience == nil {
+		e.patience = time.NewTimer(l.cfg.Wait)
+	} else {
+		e.patience.Reset(l.cfg.Wait)
+	}
+	defer e.patience.Stop()
 	select {
 	case err := <-e.done:
+		e.answered = true
 		return err
 	case <-l.done:
 		// The goroutine has ended. Either it answered e on its way out, or e came too late for it.
 		if e.take() {
 			return ErrClosed
 		}
+		e.answered = true
 		return <-e.done
 	case <-ctx.Done():
 		e.take() // if the writer has not got it yet, it need not be written
 		return context.Cause(ctx)
-	case <-patience.C:
+	case <-e.patience.C:
 		e.take()
 		return fmt.Errorf("%w: not durable within %s", ErrBusy, l.cfg.Wait)
 	}

@@ -2,7 +2,6 @@ package audit
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"time"
 )
@@ -53,17 +52,21 @@ func (l *Log) Append(ctx context.Context, d *Decision) error {
 	if err != nil {
 		return fmt.Errorf("append decision: %w", err)
 	}
-	if err := l.deliver(ctx, e); err != nil {
+	seq, err := l.deliver(ctx, e)
+	if err != nil {
 		return fmt.Errorf("append decision: %w", err)
 	}
-	d.Seq = e.seq
+	d.Seq = seq
 	return nil
 }
 
 // prepare completes d, encodes it and has the guard look at it.
 func (l *Log) prepare(d *Decision) (*entry, error) {
-	e, err := prepareDecision(&l.cfg, d)
-	if err != nil {
+	if err := d.complete(&l.cfg); err != nil {
+		return nil, err
+	}
+	e := l.spare()
+	if err := e.encode(d); err != nil {
 		return nil, err
 	}
 	return l.guarded(e, d.stubs)
@@ -88,6 +91,14 @@ func (d *Decision) stubs(yield func(*entry, error) bool) {
 
 // prepareDecision completes d and encodes it.
 func prepareDecision(cfg *Config, d *Decision) (*entry, error) {
+	if err := d.complete(cfg); err != nil {
+		return nil, err
+	}
+	return newEntry(d)
+}
+
+// complete sets what a decision has of the log, and refuses one that is not fit to be written.
+func (d *Decision) complete(cfg *Config) error {
 	if d.Time.IsZero() {
 		d.Time = cfg.Now()
 	}
@@ -96,21 +107,19 @@ func prepareDecision(cfg *Config, d *Decision) (*entry, error) {
 		d.ID = NewID(d.Time)
 	}
 	d.V, d.Node = Version, cfg.Node
-	if err := d.validate(); err != nil {
-		return nil, err
-	}
-	return newEntry(d)
+	return d.validate()
 }
 
 // newEntry encodes d, whose Seq is ignored.
 func newEntry(d *Decision) (*entry, error) {
-	numberless := *d
-	numberless.Seq = 0
-	body, err := json.Marshal(&numberless)
-	if err != nil {
-		return nil, fmt.Errorf("%w: %w", ErrInvalid, err)
-	}
-	return newLine(body, mayUseReserve(d.Kind))
+	e := &entry{done: make(chan error, 1)}
+	return e, e.encode(d)
+}
+
+// encode makes e an entry for d, whose Seq is ignored.
+func (e *entry) encode(d *Decision) error {
+	e.body = d.appendJSON(e.body[:0])
+	return e.ready(mayUseReserve(d.Kind))
 }
 
 // mayUseReserve reports whether records of kind k are written although the disk is full: the end of a body that is

@@ -215,16 +215,17 @@ func (l *ledger) announce(minimum uint64) error {
 		return err
 	}
 	e, err := l.own.say(&l.cfg, event{reason: prunedReason, action: "allow", mark: &Mark{Minimum: minimum, Size: c.N, Root: c.Hash.String()}})
-	if err == nil {
-		err = l.deliver(context.Background(), e)
+	if err != nil {
+		return err
 	}
+	seq, err := l.deliver(context.Background(), e)
 	if err != nil {
 		return err
 	}
 	if signed, err = l.checkpoint(); err != nil {
 		return err
 	}
-	if c, err = parseCheckpoint(signed, l.cfg.Key.verifier); err == nil && c.N < int64(e.seq) {
+	if c, err = parseCheckpoint(signed, l.cfg.Key.verifier); err == nil && c.N < int64(seq) {
 		err = ErrUnsigned
 	}
 	return err
