@@ -29,6 +29,8 @@ var (
 	ErrCredentials = errors.New("the name, the password or the code is wrong")
 	// ErrLocked says that there were too many attempts; a [*LockedError] says until when.
 	ErrLocked = errors.New("too many attempts")
+	// ErrOver says that a session has ended.
+	ErrOver = errors.New("the session is over")
 	// ErrDenied says that the actor may not manage people.
 	ErrDenied = errors.New("not allowed to manage people")
 	// ErrUser says that there is nobody of that name, or somebody already.

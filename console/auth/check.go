@@ -25,12 +25,48 @@ func (a *Auth) Check(ctx context.Context, user, password, code string) (review.A
 	if err != nil {
 		return review.Actor{}, err
 	}
-	short := shortOf(newToken())
-	who, err := a.checkCode(ctx, claim{name: name, good: good, code: code, session: short, source: sourceHere, via: viaCLI})
+	key := keyOf(newToken())
+	who, err := a.checkCode(ctx, claim{name: name, good: good, code: code, session: key.short(), source: sourceHere, via: viaCLI})
 	if err != nil {
 		return review.Actor{}, err
 	}
-	return actorOf(who, short, sourceHere, viaCLI), nil
+	now := a.now()
+	over := a.sessions.add(session{key: key, name: who.Name, epoch: who.Epoch, created: now, seen: now, subject: who.Subject, via: viaCLI})
+	a.ended(ctx, over, sourceHere)
+	return actorOf(who, key.short(), sourceHere, viaCLI), nil
+}
+
+// Resume returns who somebody is whom [Auth.Check] let in, as the accounts are now. It is asked before each command, so
+// that a session at a terminal ends when one in a browser would: after Config.Idle and Config.Absolute, and when the
+// account is disabled or gets another password. An error that wraps [ErrOver] says that it has ended; that is on record.
+// Any other says that nobody can tell now.
+func (a *Auth) Resume(ctx context.Context, who review.Actor) (review.Actor, error) {
+	key, ok := a.sessions.named(who.Session)
+	if !ok {
+		return review.Actor{}, ErrOver
+	}
+	found, ok, over := a.sessions.find(key, a.now(), true)
+	a.ended(ctx, over, who.Source)
+	if !ok {
+		return review.Actor{}, ErrOver
+	}
+	all, err := a.store.read()
+	if err != nil {
+		return review.Actor{}, err
+	}
+	u, known := all.find(found.name)
+	if reason := unfit(u, known, found); reason != "" {
+		a.ended(ctx, a.sessions.end(reason, bySession(key)), who.Source)
+		return review.Actor{}, ErrOver
+	}
+	return actorOf(u, who.Session, who.Source, who.Via), nil
+}
+
+// Leave ends the session of somebody whom [Auth.Check] let in, and puts that on record.
+func (a *Auth) Leave(ctx context.Context, who review.Actor) {
+	if key, ok := a.sessions.named(who.Session); ok {
+		a.ended(ctx, a.sessions.end(reasonLogout, bySession(key)), who.Source)
+	}
 }
 
 // attemptName returns what attempts at a name are counted by. What cannot be a name is counted together.

@@ -34,6 +34,7 @@ type session struct {
 	seen    time.Time // last request that was not a poll
 	subject string    // of a person from the identity provider
 	sid     string    // the provider's name of its session
+	via     string    // empty for the console
 }
 
 // short names a session on the access log.
@@ -147,6 +148,18 @@ func (s *sessions) count(name string) int {
 	return n
 }
 
+// named returns the key of the session that the access log calls short.
+func (s *sessions) named(short string) (sessionKey, bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for key := range s.byKey {
+		if key.short() == short {
+			return key, true
+		}
+	}
+	return sessionKey{}, false
+}
+
 // bySession matches one session.
 func bySession(key sessionKey) func(session) bool {
 	return func(s session) bool { return s.key == key }
@@ -155,7 +168,7 @@ func bySession(key sessionKey) func(session) bool {
 // ended records ends of sessions. An end is not undone when it cannot be recorded: the door is shut either way.
 func (a *Auth) ended(ctx context.Context, over []ended, source string) {
 	for _, e := range over {
-		_ = a.record(ctx, audit.Access{Kind: audit.AccessLogout, Actor: e.name, Session: e.key.short(), Source: source,
+		_ = a.record(ctx, audit.Access{Kind: audit.AccessLogout, Actor: e.name, Session: e.key.short(), Source: source, Via: e.via,
 			Outcome: outcomeOK, Reason: e.reason})
 	}
 }
