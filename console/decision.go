@@ -168,7 +168,7 @@ func (c *Console) ways(r *request, page *decisionPage) {
 		page.Proof = "/decisions/" + page.ID + "/proof"
 	}
 	if r.may(review.ExceptionsRequest) && len(rulesOf(page.D)) > 0 && reviewable(page.Row) {
-		rule, object, field := hit(page.D)
+		rule, object, field := Hit(page.D)
 		page.Except = link("/exceptions", "rule", rule, "client", page.D.Client, "object", object, "field", field) + "#request"
 	}
 }

@@ -175,9 +175,9 @@ func wholeRules(d *audit.Decision) []string {
 	})
 }
 
-// hit is the rule that brought a decision about, and where: a finding's, with its place, or else one about the whole
+// Hit is the rule that brought a decision about, and where: a finding's, with its place, or else one about the whole
 // record. Both names of the place may be empty.
-func hit(d *audit.Decision) (rule, object, field string) {
+func Hit(d *audit.Decision) (rule, object, field string) {
 	for _, f := range byWeight(d.Finding) {
 		if f.Action == d.Action && len(f.Rules) > 0 {
 			object = f.Object

@@ -30,7 +30,7 @@ func TestHit(t *testing.T) {
 	}
 	for title, test := range tests {
 		t.Run(title, func(t *testing.T) {
-			rule, object, field := hit(&audit.Decision{Action: test.action, Object: "Contact", Rules: test.rules, Finding: test.found})
+			rule, object, field := Hit(&audit.Decision{Action: test.action, Object: "Contact", Rules: test.rules, Finding: test.found})
 			if diff := cmp.Diff(test.want, [3]string{rule, object, field}); diff != "" {
 				t.Error(diff)
 			}

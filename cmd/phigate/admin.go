@@ -24,17 +24,36 @@ func (g *gate) serveAdmin(ctx context.Context, l net.Listener) error {
 		}
 		fmt.Fprintln(w, "ready")
 	})
-	server := newServer(mux)
-	stop := context.AfterFunc(ctx, func() {
-		wait, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Second)
-		defer cancel()
-		_ = server.Shutdown(wait)
-	})
-	defer stop()
-	if err := server.Serve(l); !errors.Is(err, http.ErrServerClosed) {
+	if err := serveUntil(ctx, newServer(mux), l, adminGrace); err != nil {
 		return fmt.Errorf("serve admin: %w", err)
 	}
 	return nil
+}
+
+// adminGrace is how long an answer to the platform may take that is under way when the gate ends.
+const adminGrace = time.Second
+
+// serveUntil answers until ctx ends. It returns when the answers that were under way then are sent, so that nothing is
+// closed under them; those that take longer than grace are cut off.
+func serveUntil(ctx context.Context, server *http.Server, l net.Listener, grace time.Duration) error {
+	over := make(chan struct{})
+	stop := context.AfterFunc(ctx, func() {
+		defer close(over)
+		wait, cancel := context.WithTimeout(context.WithoutCancel(ctx), grace)
+		defer cancel()
+		if server.Shutdown(wait) != nil {
+			_ = server.Close() // of connections that are cut off
+		}
+	})
+	err := server.Serve(l)
+	if stop() { // it ended by itself
+		return err
+	}
+	<-over
+	if errors.Is(err, http.ErrServerClosed) {
+		return nil
+	}
+	return err
 }
 
 // ready says why no exchange should be sent here.

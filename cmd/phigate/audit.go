@@ -34,37 +34,33 @@ func auditCommand() *cobra.Command {
 }
 
 func auditTailCommand() *cobra.Command {
-	var place logPlace
 	var count int
 	var follow, asJSON bool
-	cmd := &cobra.Command{
+	cmd := onLogs(&cobra.Command{
 		Use:     "tail [flags]",
 		Short:   "Print the newest decisions, and those that come",
 		Example: "  phigate audit tail -n 20 --follow",
-		Args:    cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			cfg, err := place.gate()
-			if err != nil {
-				return err
-			}
-			if err := looked(cmd.Context(), cfg, audit.AccessSearch, "tail", "", count); err != nil {
-				return err
-			}
-			dir, show := cfg.auditDir(), decisionPrinter(cmd.OutOrStdout(), asJSON)
-			next, err := printNewest(dir, count, show)
-			if err != nil || !follow {
-				return err
-			}
-			ctx, stop := signal.NotifyContext(cmd.Context(), os.Interrupt, syscall.SIGTERM)
-			defer stop()
-			err = printAll(audit.FollowFrom(ctx, dir, next), show)
-			if errors.Is(err, context.Canceled) {
-				return nil
-			}
+		Args:    none,
+	}, func(cmd *cobra.Command, _ []string, cfg *config) error {
+		if err := atLeast("lines", count, 0); err != nil {
 			return err
-		},
-	}
-	place.flags(cmd)
+		}
+		if err := record(cmd, cfg, audit.Access{Kind: audit.AccessSearch, Target: "tail", Count: count}); err != nil {
+			return err
+		}
+		dir, show := cfg.auditDir(), decisionPrinter(cmd.OutOrStdout(), asJSON)
+		next, err := printNewest(dir, count, show)
+		if err != nil || !follow {
+			return err
+		}
+		ctx, stop := signal.NotifyContext(cmd.Context(), os.Interrupt, syscall.SIGTERM)
+		defer stop()
+		err = printAll(audit.FollowFrom(ctx, dir, next), show)
+		if errors.Is(err, context.Canceled) {
+			return nil
+		}
+		return err
+	})
 	cmd.Flags().IntVarP(&count, "lines", "n", 10, "how many decisions to begin with")
 	cmd.Flags().BoolVarP(&follow, "follow", "f", false, "go on until interrupted")
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print the records as they are in the log")
@@ -90,48 +86,55 @@ func printNewest(dir string, count int, show func(*audit.Decision) error) (next 
 }
 
 func auditShowCommand() *cobra.Command {
-	var place logPlace
-	cmd := &cobra.Command{
+	return onLogs(&cobra.Command{
 		Use:     "show ID",
 		Short:   "Print one decision as JSON",
+		Long:    "Print one decision as JSON, as it is in the log. For people, phigate explain says the same in words.",
 		Example: "  phigate audit show 01KAX3M9T0V5Q2Z8R4B6C7D8E9",
-		Args:    cobra.ExactArgs(1),
-		RunE: func(cmd *cobra.Command, args []string) error {
-			d, err := findDecision(cmd.Context(), &place, args[0])
-			if err != nil {
-				return err
-			}
-			encoder := json.NewEncoder(cmd.OutOrStdout())
-			encoder.SetIndent("", "  ")
-			return encoder.Encode(d)
-		},
-	}
-	place.flags(cmd)
-	return cmd
+		Args:    one("the ID of a decision"),
+	}, func(cmd *cobra.Command, args []string, cfg *config) error {
+		d, err := findDecision(cmd, cfg, args[0])
+		if err != nil {
+			return err
+		}
+		encoder := json.NewEncoder(cmd.OutOrStdout())
+		encoder.SetIndent("", "  ")
+		return encoder.Encode(d)
+	})
 }
 
-// findDecision finds a decision by its ID, which may be given in lower case.
-func findDecision(ctx context.Context, place *logPlace, id string) (*audit.Decision, error) {
-	cfg, err := place.gate()
+// decisionID reads the ID of a decision, which may be given in lower case. What else somebody types is not put on record.
+func decisionID(text string) (string, error) {
+	id := strings.ToUpper(text)
+	if !looksLikeID(id) {
+		return "", usage(errors.New("this is not the ID of a decision, such as 01KAX3M9T0V5Q2Z8R4B6C7D8E9\n" +
+			"\thint: it is in the message that the job's client shows, and phigate audit list prints the newest"))
+	}
+	return id, nil
+}
+
+// findDecision finds a decision by its ID, after the look is on record.
+func findDecision(cmd *cobra.Command, cfg *config, text string) (*audit.Decision, error) {
+	id, err := decisionID(text)
 	if err != nil {
 		return nil, err
 	}
-	id = strings.ToUpper(id)
-	notFound := &statusError{exitFound, fmt.Errorf("decision %s: %w\n\thint: phigate audit list prints the newest", id, audit.ErrNotFound)}
-	if !looksLikeID(id) {
-		return nil, notFound
-	}
-	if err := looked(ctx, cfg, audit.AccessLook, id, "", 1); err != nil {
+	if err := record(cmd, cfg, audit.Access{Kind: audit.AccessLook, Target: id, Count: 1}); err != nil {
 		return nil, err
 	}
 	d, err := audit.Find(cfg.auditDir(), id)
 	if errors.Is(err, audit.ErrNotFound) {
-		return nil, notFound
+		return nil, notFound(id, err)
 	}
 	return d, err
 }
 
-// looksLikeID reports whether text has the form of an identifier: what else somebody types is not put on record.
+// notFound says that there is no such decision.
+func notFound(id string, err error) error {
+	return &statusError{exitFound, fmt.Errorf("decision %s: %w\n\thint: phigate audit list prints the newest, and --data or --config names the log", id, err)}
+}
+
+// looksLikeID reports whether text has the form of an identifier.
 func looksLikeID(text string) bool {
 	return len(text) == 26 && strings.Trim(text, "0123456789ABCDEFGHJKMNPQRSTVWXYZ") == ""
 }
@@ -200,16 +203,17 @@ func parseTime(s string, now time.Time) (time.Time, error) {
 	if s == "" {
 		return time.Time{}, nil
 	}
+	s = strings.TrimPrefix(s, "-") // as queries have it
 	for _, layout := range []string{time.RFC3339, time.DateTime, time.DateOnly} {
 		if t, err := time.Parse(layout, s); err == nil {
 			return t, nil
 		}
 	}
 	var days int
-	if n, err := fmt.Sscanf(s, "%dd", &days); err == nil && n == 1 && s == fmt.Sprintf("%dd", days) {
+	if n, err := fmt.Sscanf(s, "%dd", &days); err == nil && n == 1 && days >= 0 && s == fmt.Sprintf("%dd", days) {
 		return now.AddDate(0, 0, -days), nil
 	}
-	if ago, err := time.ParseDuration(s); err == nil {
+	if ago, err := time.ParseDuration(s); err == nil && ago >= 0 {
 		return now.Add(-ago), nil
 	}
 	return time.Time{}, fmt.Errorf("%q is not a time such as 2026-11-23, 2026-11-23T09:00:00Z, 24h or 7d", s)

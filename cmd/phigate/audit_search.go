@@ -21,7 +21,8 @@ import (
 // queryHelp is the part of the help of every command that takes a query.
 func queryHelp() string {
 	var b strings.Builder
-	b.WriteString("A query is made of terms that must all hold: key:value, key:a,b for a or b, -key:value for not, * for anything.\n")
+	b.WriteString("A query is made of terms that must all hold: key:value, key:a,b for a or b, -key:value for not, * for anything.\n" +
+		"It is recorded on the access log as it stands.\n")
 	for _, k := range query.Keys() {
 		fmt.Fprintf(&b, "\n  %-34s %s", k.Example, k.Doc)
 	}
@@ -38,42 +39,35 @@ func parseQuery(args []string) (query.Query, error) {
 }
 
 func auditListCommand() *cobra.Command {
-	var place logPlace
 	var limit int
 	var asJSON bool
-	cmd := &cobra.Command{
+	cmd := onLogs(&cobra.Command{
 		Use:   "list [QUERY...]",
 		Short: "List decisions, newest first",
-		Long:  "List decisions, newest first.\n\n" + queryHelp(),
+		Long:  "List decisions, newest first. Without after: the whole log is searched.\n\n" + queryHelp(),
 		Example: `  phigate audit list decision:block after:-7d
   phigate audit list detector:us_ssn object:Contact client:'ehr-*' --json`,
-		RunE: func(cmd *cobra.Command, args []string) error {
-			q, err := parseQuery(args)
-			if err != nil {
-				return err
-			}
-			cfg, err := place.gate()
-			if err != nil {
-				return err
-			}
-			if err := looked(cmd.Context(), cfg, audit.AccessSearch, "", q.String(), 0); err != nil {
-				return err
-			}
-			show := decisionPrinter(cmd.OutOrStdout(), asJSON)
-			return eachDecision(cmd.Context(), cfg, q, limit, func(d *audit.Decision, _ index.State) error { return show(d) })
-		},
-	}
-	place.flags(cmd)
-	cmd.Flags().IntVar(&limit, "limit", 50, "at most so many; 0 is all")
+	}, func(cmd *cobra.Command, args []string, cfg *config) error {
+		q, err := parseQuery(args)
+		if err := firstError(err, atLeast("limit", limit, 0)); err != nil {
+			return err
+		}
+		if err := record(cmd, cfg, audit.Access{Kind: audit.AccessSearch, Query: q.String()}); err != nil {
+			return err
+		}
+		show := decisionPrinter(cmd.OutOrStdout(), asJSON)
+		return eachDecision(cmd, cfg, q, limit, func(d *audit.Decision, _ index.State) error { return show(d) })
+	})
+	cmd.Flags().IntVar(&limit, "limit", 50, "at most so `many`; 0 is all")
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print the records as they are in the log")
 	return cmd
 }
 
 // eachDecision calls show for the decisions that q selects, newest first, at most limit of them; 0 is all. It reads the
 // log itself; only what became of decisions is asked of the index.
-func eachDecision(ctx context.Context, cfg *config, q query.Query, limit int, show func(*audit.Decision, index.State) error) error {
+func eachDecision(cmd *cobra.Command, cfg *config, q query.Query, limit int, show func(*audit.Decision, index.State) error) error {
 	if q.NeedsIndex() {
-		return eachIndexed(ctx, cfg, q, limit, show)
+		return eachIndexed(cmd, cfg, q, limit, show)
 	}
 	from, to := q.Span()
 	n := 0
@@ -94,21 +88,34 @@ func eachDecision(ctx context.Context, cfg *config, q query.Query, limit int, sh
 	return nil
 }
 
-// eachIndexed is eachDecision for a query that only the index can answer.
-func eachIndexed(ctx context.Context, cfg *config, q query.Query, limit int, show func(*audit.Decision, index.State) error) error {
-	x, err := openIndex(ctx, cfg)
+// eachIndexed is eachDecision for a query that only the index can answer. What the index still knows and the log has
+// pruned is counted and not shown.
+func eachIndexed(cmd *cobra.Command, cfg *config, q query.Query, limit int, show func(*audit.Decision, index.State) error) (err error) {
+	if from, _ := q.Span(); from.IsZero() {
+		q = q.With("after", "1970-01-01") // or else the index looks back as far as it thinks fit
+	}
+	x, err := openIndex(cmd.Context(), cfg)
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, x.Close()) }()
+	gone := 0
+	defer func() {
+		if err = errors.Join(err, x.Close()); err == nil && gone > 0 {
+			fmt.Fprintf(cmd.ErrOrStderr(), "note: %s left out: the log does not hold them any more\n", counted(gone, "decision"))
+		}
+	}()
 	var at index.Cursor
 	for n := 0; ; {
-		page, err := x.Page(ctx, q, at, 200)
+		page, err := x.Page(cmd.Context(), q, at, 200)
 		if err != nil {
 			return err
 		}
 		for _, row := range page.Rows {
 			d, err := audit.Find(cfg.auditDir(), row.ID)
+			if errors.Is(err, audit.ErrNotFound) {
+				gone++
+				continue
+			}
 			if err != nil {
 				return err
 			}
@@ -125,57 +132,31 @@ func eachIndexed(ctx context.Context, cfg *config, q query.Query, limit int, sho
 	}
 }
 
-// openIndex opens the index beside the running gate; where none runs, it is brought up to date first.
-func openIndex(ctx context.Context, cfg *config) (*index.Index, error) {
-	own := index.Config{Dir: cfg.indexDir(), Decisions: cfg.auditDir(), Access: cfg.accessDir()}
-	if r, err := audit.DialRemote(cfg.accessSocket()); err == nil {
-		own.ReadOnly = true
-		if err := r.Close(); err != nil {
-			return nil, err
-		}
-		return index.Open(own)
-	}
-	x, err := index.Open(own)
-	if err != nil {
-		return nil, err
-	}
-	if err := x.CatchUp(ctx); err != nil {
-		return nil, errors.Join(err, x.Close())
-	}
-	return x, nil
-}
-
 func auditExportCommand() *cobra.Command {
-	var place logPlace
 	var format, output string
-	cmd := &cobra.Command{
-		Use:   "export --format FORMAT [-o FILE] [QUERY...]",
+	cmd := onLogs(&cobra.Command{
+		Use:   "export [--format FORMAT] [-o FILE] [QUERY...]",
 		Short: "Write decisions in the formats that other systems read",
 		Long: `Write decisions, newest first, as JSON lines (the log's own records), CSV, OCSF 1.8.0 (HTTP Activity and Data Security
-Finding), or CEF. The export is recorded on the access log before the first line is written.
+Finding), or CEF. Without after: the whole log is written. The export is recorded on the access log before the first line
+is written; a file is there whole or not at all, and one that is there already is not written over.
 
 ` + queryHelp(),
 		Example: `  phigate audit export --format ocsf after:-1d -o decisions.ocsf.jsonl
   phigate audit export --format csv decision:block > blocked.csv`,
-		RunE: func(cmd *cobra.Command, args []string) error {
-			q, err := parseQuery(args)
-			if err != nil {
-				return err
-			}
-			if !knownFormat(format) {
-				return usage(fmt.Errorf("--format: %q is not one of %v", format, export.Formats()))
-			}
-			cfg, err := place.gate()
-			if err != nil {
-				return err
-			}
-			if err := record(cmd.Context(), cfg, audit.Access{Kind: audit.AccessExport, Target: format, Query: q.String()}); err != nil {
-				return err
-			}
-			return exportTo(cmd.Context(), cfg, q, export.Format(format), output, cmd.OutOrStdout())
-		},
-	}
-	place.flags(cmd)
+	}, func(cmd *cobra.Command, args []string, cfg *config) error {
+		q, err := parseQuery(args)
+		if err != nil {
+			return err
+		}
+		if !knownFormat(format) {
+			return usage(fmt.Errorf("--format: %q is not one of %v", format, export.Formats()))
+		}
+		if err := record(cmd, cfg, audit.Access{Kind: audit.AccessExport, Target: format, Query: q.String()}); err != nil {
+			return err
+		}
+		return exportTo(cmd, cfg, q, export.Format(format), output)
+	})
 	cmd.Flags().StringVar(&format, "format", "jsonl", fmt.Sprintf("one of %v", export.Formats()))
 	cmd.Flags().StringVarP(&output, "output", "o", "", "`file` to write (default standard output)")
 	return cmd
@@ -190,25 +171,29 @@ func knownFormat(name string) bool {
 	return false
 }
 
-// exportTo writes what q selects to a file, which is there whole or not at all, or to out.
-func exportTo(ctx context.Context, cfg *config, q query.Query, format export.Format, output string, out io.Writer) (err error) {
-	if output != "" {
-		f, err := os.OpenFile(output, os.O_CREATE|os.O_WRONLY|os.O_EXCL, 0o600)
-		if err != nil {
-			return usage(fmt.Errorf("--output: %w", err))
-		}
-		defer func() {
-			if err = errors.Join(err, f.Close()); err != nil {
-				err = errors.Join(err, os.Remove(output))
-			}
-		}()
-		out = f
+// exportTo writes what q selects to a file, which is there whole or not at all, or to the standard output.
+func exportTo(cmd *cobra.Command, cfg *config, q query.Query, format export.Format, output string) error {
+	if output == "" || output == "-" {
+		return exportAll(cmd, cfg, q, format, cmd.OutOrStdout())
 	}
+	f, err := os.OpenFile(output, os.O_CREATE|os.O_WRONLY|os.O_EXCL, 0o600)
+	if err != nil {
+		return usage(fmt.Errorf("--output: %w", err))
+	}
+	err = exportAll(cmd, cfg, q, format, f)
+	if err = errors.Join(err, f.Close()); err != nil {
+		return errors.Join(err, os.Remove(output))
+	}
+	return nil
+}
+
+// exportAll writes what q selects.
+func exportAll(cmd *cobra.Command, cfg *config, q query.Query, format export.Format, out io.Writer) error {
 	w, err := export.New(out, format)
 	if err != nil {
 		return err
 	}
-	err = eachDecision(ctx, cfg, q, 0, func(d *audit.Decision, s index.State) error {
+	err = eachDecision(cmd, cfg, q, 0, func(d *audit.Decision, s index.State) error {
 		return w.WriteReviewed(d, export.State{Status: s.Status, Verdict: s.Verdict, By: s.By, Assignee: s.Assignee, At: s.At})
 	})
 	return errors.Join(err, w.Close())
@@ -226,39 +211,33 @@ type statistics struct {
 }
 
 func auditStatsCommand() *cobra.Command {
-	var place logPlace
 	var since string
 	var asJSON bool
-	cmd := &cobra.Command{
+	cmd := onLogs(&cobra.Command{
 		Use:     "stats [--since TIME]",
 		Short:   "Count decisions by action, client, rule and detector",
+		Long:    "Count decisions by action, client, rule, detector and category, by whole hours: the 20 largest of each.",
 		Example: "  phigate audit stats --since 30d\n  phigate audit stats --json",
-		Args:    cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			now := time.Now()
-			from, err := parseTime(since, now)
-			if err != nil {
-				return usage(fmt.Errorf("--since: %w", err))
-			}
-			cfg, err := place.gate()
-			if err != nil {
-				return err
-			}
-			if err := looked(cmd.Context(), cfg, audit.AccessLook, "stats", "", 0); err != nil {
-				return err
-			}
-			s, err := count(cmd.Context(), cfg, from, now)
-			if err != nil {
-				return err
-			}
-			if asJSON {
-				return json.NewEncoder(cmd.OutOrStdout()).Encode(s)
-			}
-			s.write(cmd.OutOrStdout())
-			return nil
-		},
-	}
-	place.flags(cmd)
+		Args:    none,
+	}, func(cmd *cobra.Command, _ []string, cfg *config) error {
+		now := time.Now()
+		from, err := parseTime(since, now)
+		if err != nil {
+			return usage(fmt.Errorf("--since: %w", err))
+		}
+		if err := record(cmd, cfg, audit.Access{Kind: audit.AccessLook, Target: "stats"}); err != nil {
+			return err
+		}
+		s, err := count(cmd.Context(), cfg, from, now)
+		if err != nil {
+			return err
+		}
+		if asJSON {
+			return json.NewEncoder(cmd.OutOrStdout()).Encode(s)
+		}
+		s.write(cmd.OutOrStdout())
+		return nil
+	})
 	cmd.Flags().StringVar(&since, "since", "7d", "from this `time` on: 2026-11-23, 24h or 7d ago")
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print the numbers as JSON")
 	return cmd
@@ -297,32 +276,29 @@ func (s *statistics) write(out io.Writer) {
 }
 
 func auditIndexCommand() *cobra.Command {
-	var place logPlace
-	cmd := &cobra.Command{
+	return onLogs(&cobra.Command{
 		Use:   "index",
 		Short: "Build the index anew from the logs",
 		Long: `Build the index anew from the logs. The gate must not run. The index is a projection: nothing is lost with it, and nothing
 is in it that the logs do not say.`,
 		Example: "  phigate audit index --data /var/lib/phigate",
-		Args:    cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			cfg, err := place.gate()
-			if err != nil {
-				return err
-			}
-			p := newByteProgress(cmd.ErrOrStderr(), "indexed")
-			var records uint64
-			start := time.Now()
-			err = index.Rebuild(cmd.Context(), index.Config{Dir: cfg.indexDir(), Decisions: cfg.auditDir(), Access: cfg.accessDir()},
-				func(done, total uint64) { records = done; p.count(done, total) })
-			p.done()
-			if err != nil {
-				return fmt.Errorf("build the index: %w", err)
-			}
-			fmt.Fprintf(cmd.OutOrStdout(), "indexed %s in %s\n", counted(int(records), "record"), time.Since(start).Round(time.Millisecond))
-			return nil
-		},
-	}
-	place.flags(cmd)
-	return cmd
+		Args:    none,
+	}, func(cmd *cobra.Command, _ []string, cfg *config) error {
+		if err := own(cfg.Data); err != nil {
+			return err
+		}
+		p := newByteProgress(cmd.ErrOrStderr(), "indexed")
+		var records uint64
+		start := time.Now()
+		err := index.Rebuild(cmd.Context(), cfg.index(), func(done, total uint64) { records = done; p.count(done, total) })
+		p.done()
+		if errors.Is(err, index.ErrLocked) {
+			err = fmt.Errorf("%w\n\thint: stop the gate first; a gate that runs mends its index itself", err)
+		}
+		if err != nil {
+			return fmt.Errorf("build the index: %w", err)
+		}
+		fmt.Fprintf(cmd.OutOrStdout(), "indexed %s in %s\n", counted(int(records), "record"), time.Since(start).Round(time.Millisecond))
+		return nil
+	})
 }

@@ -2,10 +2,10 @@ package main
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"os"
-	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -15,10 +15,9 @@ import (
 )
 
 func auditVerifyCommand() *cobra.Command {
-	var place logPlace
 	var check verification
 	var asJSON bool
-	cmd := &cobra.Command{
+	cmd := onLogs(&cobra.Command{
 		Use:   "verify [flags]",
 		Short: "Check that no record was changed, removed, reordered or taken back",
 		Long: `Check the decision log and the access log: that every line is as it was written and in its place (chain), that the records
@@ -30,27 +29,21 @@ log has of the other, those in the folder witness, and those named by --checkpoi
 The exit status is 0 for logs that are as they were written, and 1 for any other.`,
 		Example: `  phigate audit verify --data /var/lib/phigate
   phigate audit verify --checkpoint /mnt/evidence/2026-11-23.checkpoint --key /mnt/evidence/phigate.pub`,
-		Args: cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			cfg, err := place.gate()
-			if err != nil {
-				return err
-			}
-			check.progress = newByteProgress(cmd.ErrOrStderr(), "verified")
-			reports, err := check.run(cfg)
-			if err != nil {
-				return err
-			}
-			if asJSON {
-				return json.NewEncoder(cmd.OutOrStdout()).Encode(reports)
-			}
-			for _, r := range reports {
-				writeReport(cmd.OutOrStdout(), r)
-			}
-			return nil
-		},
-	}
-	place.flags(cmd)
+		Args: none,
+	}, func(cmd *cobra.Command, _ []string, cfg *config) error {
+		check.progress = newByteProgress(cmd.ErrOrStderr(), "verified")
+		reports, err := check.run(cfg)
+		if err != nil {
+			return err
+		}
+		if asJSON {
+			return json.NewEncoder(cmd.OutOrStdout()).Encode(reports)
+		}
+		for _, r := range reports {
+			writeReport(cmd.OutOrStdout(), r)
+		}
+		return nil
+	})
 	cmd.Flags().StringVar(&check.key, "key", "", "public key `file` (default: checkpoint-key.pub in the data folder)")
 	cmd.Flags().StringArrayVar(&check.kept, "checkpoint", nil, "checkpoint `file` that was kept elsewhere; may be repeated")
 	cmd.Flags().StringVar(&check.since, "since", "", "leave out what ended before this `time`: 2026-11-23, 24h or 7d ago")
@@ -166,72 +159,68 @@ func writeReport(out io.Writer, r namedReport) {
 }
 
 func auditCheckpointCommand() *cobra.Command {
-	var place logPlace
-	cmd := &cobra.Command{
+	return onLogs(&cobra.Command{
 		Use:   "checkpoint",
 		Short: "Print the decision log's latest signed checkpoint",
 		Long: `Print the decision log's latest signed checkpoint. Kept where nobody can write who writes the log, it proves later that
 nothing was cut off, changed or taken back before it: phigate audit verify --checkpoint FILE.`,
 		Example: "  phigate audit checkpoint > /mnt/evidence/2026-11-23.checkpoint",
-		Args:    cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			cfg, err := place.gate()
-			if err != nil {
-				return err
-			}
-			text, err := os.ReadFile(cfg.checkpointFile())
-			if err != nil {
-				return &statusError{exitFound, fmt.Errorf("read the checkpoint: %w\n\thint: a gate that runs signs one each second", err)}
-			}
-			_, err = cmd.OutOrStdout().Write(text)
-			return err
-		},
-	}
-	place.flags(cmd)
-	return cmd
+		Args:    none,
+	}, func(cmd *cobra.Command, _ []string, cfg *config) error {
+		text, err := os.ReadFile(cfg.checkpointFile())
+		if err != nil {
+			return &statusError{exitFound, fmt.Errorf("read the checkpoint: %w\n\thint: a gate that runs signs one each second", err)}
+		}
+		_, err = cmd.OutOrStdout().Write(text)
+		return err
+	})
 }
 
 func auditProveCommand() *cobra.Command {
-	var place logPlace
 	var output string
-	cmd := &cobra.Command{
+	cmd := onLogs(&cobra.Command{
 		Use:   "prove ID [-o FILE]",
 		Short: "Write a proof that a decision is in the log",
 		Long: `Write a proof that a decision is in the log: a file of the form c2sp.org/tlog-proof@v1 that holds the record, its place in
 the tree, and the checkpoint that the gate signed. phigate audit verify-proof checks it with the public key alone, and so
 does every other program that knows the form.`,
 		Example: "  phigate audit prove 01KAX3M9T0V5Q2Z8R4B6C7D8E9\n  phigate audit prove 01KAX3M9T0V5Q2Z8R4B6C7D8E9 -o - | less",
-		Args:    cobra.ExactArgs(1),
-		RunE: func(cmd *cobra.Command, args []string) error {
-			cfg, err := place.gate()
-			if err != nil {
-				return err
-			}
-			id := strings.ToUpper(args[0])
-			if err := looked(cmd.Context(), cfg, audit.AccessExport, id, "", 1); err != nil {
-				return err
-			}
-			proof, err := audit.Prove(cfg.auditDir(), id)
-			if err != nil {
-				return &statusError{exitFound, fmt.Errorf("decision %s: %w\n\thint: phigate audit list prints the newest", id, err)}
-			}
-			if output == "" {
-				output = id + ".tlog-proof"
-			}
-			if output == "-" {
-				_, err := cmd.OutOrStdout().Write(proof)
-				return err
-			}
-			if err := os.WriteFile(output, proof, 0o600); err != nil {
-				return fmt.Errorf("write the proof: %w", err)
-			}
-			fmt.Fprintf(cmd.OutOrStdout(), "%s\nverify it with: phigate audit verify-proof %s --key %s.pub\n", output, output, cfg.checkpointKey())
-			return nil
-		},
-	}
-	place.flags(cmd)
+		Args:    one("the ID of a decision"),
+	}, func(cmd *cobra.Command, args []string, cfg *config) error { return prove(cmd, cfg, args[0], output) })
 	cmd.Flags().StringVarP(&output, "output", "o", "", "`file` to write, - for standard output (default ID.tlog-proof)")
 	return cmd
+}
+
+// prove writes a proof, after it is on record that somebody takes the decision with them.
+func prove(cmd *cobra.Command, cfg *config, text, output string) error {
+	id, err := decisionID(text)
+	if err != nil {
+		return err
+	}
+	if err := record(cmd, cfg, audit.Access{Kind: audit.AccessExport, Target: id, Count: 1}); err != nil {
+		return err
+	}
+	proof, err := audit.Prove(cfg.auditDir(), id)
+	switch {
+	case errors.Is(err, audit.ErrNotFound):
+		return notFound(id, err)
+	case errors.Is(err, audit.ErrUnsigned):
+		return &statusError{exitFound, fmt.Errorf("decision %s: %w\n\thint: a gate that runs signs one each second", id, err)}
+	case err != nil:
+		return err
+	}
+	if output == "-" {
+		_, err := cmd.OutOrStdout().Write(proof)
+		return err
+	}
+	if output == "" {
+		output = id + ".tlog-proof"
+	}
+	if err := os.WriteFile(output, proof, 0o600); err != nil {
+		return fmt.Errorf("write the proof: %w", err)
+	}
+	fmt.Fprintf(cmd.OutOrStdout(), "%s\nverify it with: phigate audit verify-proof %s --key %s.pub\n", output, output, cfg.checkpointKey())
+	return nil
 }
 
 func auditVerifyProofCommand() *cobra.Command {
@@ -243,7 +232,7 @@ func auditVerifyProofCommand() *cobra.Command {
 		Long: `Check a proof that phigate audit prove wrote, and print the decision that it proves. It needs the file and the gate's
 public key, and neither the log nor a network. The exit status is 1 for a proof that does not hold.`,
 		Example: "  phigate audit verify-proof 01KAX3M9T0V5Q2Z8R4B6C7D8E9.tlog-proof --key checkpoint-key.pub",
-		Args:    cobra.ExactArgs(1),
+		Args:    one("the file of the proof"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			verifier, err := audit.ReadCheckpointVerifier(key)
 			if err != nil {

@@ -79,7 +79,7 @@ func caInitCommand() *cobra.Command {
 a stolen key cannot speak for any other name. With --replace an existing one is moved aside (authority-DATE.pem); the jobs
 must then be told to trust the new one.`,
 		Example: "  phigate ca init --config /etc/phigate/phigate.yaml",
-		Args:    cobra.NoArgs,
+		Args:    none,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			cfg, err := loadConfig(path)
 			if err != nil {
@@ -132,7 +132,7 @@ func caShowCommand() *cobra.Command {
 		Use:     "show",
 		Short:   "Describe the authority",
 		Example: "  phigate ca show",
-		Args:    cobra.NoArgs,
+		Args:    none,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			a, _, err := existingAuthority(path)
 			if err != nil {
@@ -155,7 +155,7 @@ func caExportCommand() *cobra.Command {
 		Use:     "export",
 		Short:   "Print the authority's certificate in PEM, for the jobs to trust; never its key",
 		Example: "  phigate ca export > phigate-ca.pem",
-		Args:    cobra.NoArgs,
+		Args:    none,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			a, _, err := existingAuthority(path)
 			if err != nil {

@@ -23,7 +23,7 @@ is wrong and what would be right. A configuration's policy file is checked with 
 
 The exit status is 0 if all files are right, and 2 if not.`,
 		Example: "  phigate check phigate.yaml policy.yaml",
-		Args:    cobra.MinimumNArgs(1),
+		Args:    some("a file to check"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			var all []error
 			for _, path := range args {

@@ -30,7 +30,7 @@ func demoCommand() *cobra.Command {
 the gate in front of it, and an integration job with synthetic patients. Printed are what was allowed, masked and blocked,
 a refusal as the job saw it, what the org really got, and the verification of the decision log.`,
 		Example: "  phigate demo\n  phigate demo --keep",
-		Args:    cobra.NoArgs,
+		Args:    none,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return demo(cmd.Context(), cmd.OutOrStdout(), cmd.ErrOrStderr(), keep)
 		},

@@ -26,7 +26,7 @@ func doctorCommand() *cobra.Command {
 With --ready nothing is printed: the exit status is 0 if the running gate takes exchanges and 1 if not, for the health
 checks of containers without a shell.`,
 		Example: "  phigate doctor\n  phigate doctor --ready --config /etc/phigate/phigate.yaml",
-		Args:    cobra.NoArgs,
+		Args:    none,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			cfg, err := loadConfig(path)
 			if err != nil {

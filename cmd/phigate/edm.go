@@ -26,8 +26,6 @@ func edmCommand() *cobra.Command {
 		Long: `Indexes for exact data match: the gate recognises the values of a table of patients wherever they appear, and the
 index holds none of them, only keyed hashes. docs/edm.md says what it can and what it cannot do.`,
 		Example: "  phigate edm build patients.csv --columns mrn,ssn,last,dob --key edm-key",
-		Args:    cobra.NoArgs,
-		RunE:    func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	cmd.AddCommand(edmBuildCommand(), edmInfoCommand())
 	return cmd
@@ -56,7 +54,7 @@ The key is a file of 32 random bytes, which is made if there is none. The gate n
 key can find out values by trying: keep both as you keep the table.`,
 		Example: `  phigate edm build patients.csv --columns mrn,ssn,last,dob --key /etc/phigate/edm-key
   psql -c "copy patients to stdout csv header" | phigate edm build - --columns mrn,unit:alnum:other --key edm-key --out patients.edm`,
-		Args: cobra.ExactArgs(1),
+		Args: one("the CSV file, or - for standard input"),
 		RunE: func(cmd *cobra.Command, args []string) error { return o.run(cmd, args[0]) },
 	}
 	f := cmd.Flags()
@@ -198,7 +196,7 @@ func edmInfoCommand() *cobra.Command {
 
 The exit status is 0 if the index is as it was built, and 2 if it is not, or was built with another key.`,
 		Example: "  phigate edm info --key edm-key patients.edm",
-		Args:    cobra.ExactArgs(1),
+		Args:    one("the file of the index"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if key == "" {
 				return usage(errors.New("edm info needs --key"))

@@ -51,20 +51,31 @@ func openEvidence(cfg *config, guard *leakGuard, second func(rules []string) boo
 	if e.decisions, err = audit.Open(decisions); err != nil {
 		return nil, err
 	}
-	if e.access, err = audit.OpenAccess(access); err != nil {
-		return nil, errors.Join(err, e.Close())
+	// A command may hold the access log and the index for as long as it takes to record a look, or to catch up.
+	if e.access, err = patiently(func() (*audit.AccessLog, error) { return audit.OpenAccess(access) }, audit.ErrLocked); err != nil {
+		return nil, errors.Join(busyElsewhere(err), e.Close())
 	}
 	if err := audit.Entwine(e.decisions, e.access); err != nil {
 		return nil, errors.Join(err, e.Close())
 	}
-	if e.index, err = index.Open(index.Config{Dir: cfg.indexDir(), Decisions: cfg.auditDir(), Access: cfg.accessDir(), Damaged: e.damaged}); err != nil {
-		return nil, errors.Join(err, e.Close())
+	projection := cfg.index()
+	projection.Damaged = e.damaged
+	if e.index, err = patiently(func() (*index.Index, error) { return index.Open(projection) }, index.ErrLocked); err != nil {
+		return nil, errors.Join(busyElsewhere(err), e.Close())
 	}
 	e.desk, err = review.New(review.Config{Log: e.access, Index: e.index, Guard: guard.Text, SecondReview: second, Assignable: e.assignable})
 	if err != nil {
 		return nil, errors.Join(err, e.Close())
 	}
 	return e, nil
+}
+
+// busyElsewhere adds to an error that another process has a log or the index, which one that may be.
+func busyElsewhere(err error) error {
+	if errors.Is(err, audit.ErrLocked) || errors.Is(err, index.ErrLocked) {
+		return fmt.Errorf("%w\n\thint: a phigate review or another phigate command works on this data folder; end it first", err)
+	}
+	return err
 }
 
 // accessSegment is the size of a file of the access log: people write less than jobs do.
@@ -157,10 +168,18 @@ func (e *evidence) again(ctx context.Context, name string, run func(context.Cont
 	}
 }
 
+// longestSocket is how long the name of a Unix socket can be: 108 bytes on Linux and 104 elsewhere, with the final zero
+// (unix(7)).
+const longestSocket = 103
+
 // serveSocket takes accesses from the commands of this machine, so that what is looked at from a terminal is on the same
 // log.
 func (e *evidence) serveSocket(ctx context.Context) error {
 	path := e.cfg.accessSocket()
+	if len(path) > longestSocket {
+		return fmt.Errorf("open the access socket: %s has more than %d bytes, which no socket's name can have; commands cannot record what they show"+
+			" until the data folder has a shorter name", path, longestSocket)
+	}
 	if err := os.Remove(path); err != nil && !errors.Is(err, os.ErrNotExist) { // of a gate that was killed; the log's lock says that it is gone
 		return fmt.Errorf("open the access socket: %w", err)
 	}

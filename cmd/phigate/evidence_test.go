@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"time"
 
@@ -24,15 +25,20 @@ const (
 	personSecret   = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
 )
 
-// makePeople writes the accounts of an analyst and a lead, as the console would have made them: people.
-func makePeople(ts *testscript.TestScript, _ bool, _ []string) {
+// makePeople writes the accounts of an analyst and a lead, as the console would have made them: people, or people ROLE
+// for another role of the first.
+func makePeople(ts *testscript.TestScript, _ bool, args []string) {
+	role := "analyst"
+	if len(args) > 0 {
+		role = args[0]
+	}
 	hash, err := policy.HashPassword([]byte(personPassword))
 	ts.Check(err)
 	person := func(name, role string) map[string]string {
 		return map[string]string{"name": name, "role": role, "source": "local", "password": hash, "totp": personSecret, "created": "2026-11-23T09:00:00Z"}
 	}
 	b, err := json.Marshal(map[string]json.RawMessage{"v": json.RawMessage("1"),
-		"users": marshal(ts, []map[string]string{person("anna", "analyst"), person("bert", "lead")})})
+		"users": marshal(ts, []map[string]string{person("anna", role), person("bert", "lead")})})
 	ts.Check(err)
 	ts.Check(os.WriteFile(ts.MkAbs("data/users.json"), b, 0o600))
 }
@@ -84,11 +90,18 @@ func corruptFile(ts *testscript.TestScript, _ bool, args []string) {
 	flip(ts, ts.MkAbs(args[0]), 200)
 }
 
-// corruptLog changes one byte of the decision log's last segment.
-func corruptLog(ts *testscript.TestScript, _ bool, _ []string) {
+// corruptLog changes one byte of the decision log's last segment, or with an argument so many: corruptlog, corruptlog 400.
+func corruptLog(ts *testscript.TestScript, _ bool, args []string) {
 	files, err := filepath.Glob(ts.MkAbs("data/audit/seg-*"))
 	ts.Check(err)
-	flip(ts, files[len(files)-1], 900)
+	n := 1
+	if len(args) > 0 {
+		n, err = strconv.Atoi(args[0])
+		ts.Check(err)
+	}
+	for i := range n {
+		flip(ts, files[len(files)-1], 900+i)
+	}
 }
 
 func flip(ts *testscript.TestScript, file string, at int) {

@@ -12,25 +12,21 @@ import (
 )
 
 func explainCommand() *cobra.Command {
-	var place logPlace
-	cmd := &cobra.Command{
+	return onLogs(&cobra.Command{
 		Use:   "explain ID",
 		Short: "Say why a decision was taken",
 		Long: `Say why a decision was taken: who wanted what, what was found where and by which evidence, and what each rule did about
 it. ID is in the message that the job's client shows, and in the header X-Phigate-Decision.`,
 		Example: "  phigate explain 01KAX3M9T0V5Q2Z8R4B6C7D8E9",
-		Args:    cobra.ExactArgs(1),
-		RunE: func(cmd *cobra.Command, args []string) error {
-			d, err := findDecision(cmd.Context(), &place, args[0])
-			if err != nil {
-				return err
-			}
-			explain(cmd.OutOrStdout(), d)
-			return nil
-		},
-	}
-	place.flags(cmd)
-	return cmd
+		Args:    one("the ID of a decision"),
+	}, func(cmd *cobra.Command, args []string, cfg *config) error {
+		d, err := findDecision(cmd, cfg, args[0])
+		if err != nil {
+			return err
+		}
+		explain(cmd.OutOrStdout(), d)
+		return nil
+	})
 }
 
 // explain prints a decision for people.

@@ -25,13 +25,13 @@ func main() { os.Exit(run(os.Args[1:])) }
 func run(args []string) int {
 	root := rootCommand()
 	root.SetArgs(args)
-	err := root.ExecuteContext(context.Background())
+	cmd, err := root.ExecuteContextC(context.Background())
 	if err == nil {
 		return 0
 	}
 	var status *statusError
 	if !errors.As(err, &status) {
-		status = &statusError{exitUsage, fmt.Errorf("%w\n\thint: phigate --help lists the commands, and phigate COMMAND --help says how each is used", err)}
+		status = misused(cmd, err)
 	}
 	if status.err != nil {
 		fmt.Fprintln(os.Stderr, "phigate:", status.err)
@@ -44,12 +44,14 @@ func rootCommand() *cobra.Command {
 		Version:       version(),
 		Use:           "phigate",
 		Short:         "A gate for protected health information on its way to Salesforce",
+		Example:       "  phigate demo\n  phigate serve\n  phigate doctor",
 		SilenceErrors: true,
 		SilenceUsage:  true,
 	}
 	root.CompletionOptions.HiddenDefaultCmd = true
 	root.AddCommand(serveCommand(), demoCommand(), checkCommand(), testCommand(), scanCommand(), explainCommand(), auditCommand(), reviewCommand(),
 		caCommand(), pinsCommand(), doctorCommand(), hashPasswordCommand(), edmCommand())
+	tidy(root)
 	return root
 }
 

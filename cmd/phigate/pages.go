@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"net"
-	"net/http"
 	"os"
 	"regexp"
 	"time"
@@ -127,16 +126,12 @@ func (g *gate) reportPage(id, route string, err error) {
 	g.logger.Error().Err(err).Str("page", route).Str("error_id", id).Msg("a page of the console failed")
 }
 
-// serve answers until ctx ends.
+// pageGrace is how long a page may take that somebody asked for before the gate was told to end: as long as a search.
+const pageGrace = 5 * time.Second
+
+// serve answers until ctx ends. What somebody sent before is carried out and answered.
 func (p *pages) serve(ctx context.Context) error {
-	server := newServer(p.console.Handler())
-	stop := context.AfterFunc(ctx, func() {
-		wait, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Second)
-		defer cancel()
-		_ = server.Shutdown(wait)
-	})
-	defer stop()
-	if err := server.Serve(p.listener); !errors.Is(err, http.ErrServerClosed) {
+	if err := serveUntil(ctx, newServer(p.console.Handler()), p.listener, pageGrace); err != nil {
 		return fmt.Errorf("serve the console: %w", err)
 	}
 	return nil

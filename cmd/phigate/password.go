@@ -19,7 +19,7 @@ func hashPasswordCommand() *cobra.Command {
 		Long:  "Read a password from standard input, never from an argument, and print its argon2id hash for clients[].identify.basic.hash.",
 		Example: `  head -c 24 /dev/urandom | base64 | tee password | phigate hash-password
   phigate hash-password < password`,
-		Args: cobra.NoArgs,
+		Args: none,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			line, err := bufio.NewReader(cmd.InOrStdin()).ReadString('\n')
 			if err != nil && !errors.Is(err, io.EOF) {

@@ -33,7 +33,7 @@ func pinsShowCommand() *cobra.Command {
 		Long: `Print the certificate chain that a host presents, with the SPKI pin of each certificate. Pin the root and an intermediate
 that replaces it, never the leaf: public leafs live 200 days at most.`,
 		Example: "  phigate pins show login.salesforce.com\n  phigate pins show --config phigate.yaml acme.my.salesforce.com",
-		Args:    cobra.ExactArgs(1),
+		Args:    one("the name of a host"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			cfg, err := loadConfig(path)
 			if err != nil {

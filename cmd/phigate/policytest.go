@@ -35,7 +35,7 @@ The exit status is 0 if all cases pass, 1 if one fails, and 2 for files that are
     content_type: application/json
     body: '{"SSN__c": "536-90-4399"}'
     expect: {action: block, rules: [ssn-never-leaves]}`,
-		Args: cobra.MinimumNArgs(1),
+		Args: some("a file of tests"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return testPolicy(cmd.OutOrStdout(), configPath, policyPath, args, asJSON)
 		},

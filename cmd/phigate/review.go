@@ -8,7 +8,6 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-	"time"
 
 	"github.com/spf13/cobra"
 
@@ -21,37 +20,34 @@ import (
 	"github.com/phigate/phigate/policy"
 )
 
-// openQueue is what waits for somebody, as the console's queue has it.
+// openQueue is what waits for somebody and is not older than a month.
 const openQueue = "decision:block,alert status:open,assigned,awaiting_second after:-30d"
 
 func reviewCommand() *cobra.Command {
-	var place logPlace
 	var name string
-	cmd := &cobra.Command{
+	cmd := onLogs(&cobra.Command{
 		Use:   "review [QUERY...]",
 		Short: "Work through the analysts' queue from a terminal",
 		Long: `Work through the decisions that wait for a verdict. Name, password and code are those of the console, and so are the
-roles, the second reviewer, and the access log: every decision that is shown is on record first. Where standard input is
-no terminal, its first lines are the name, the password and the code, and the commands follow.
+roles, the second reviewer, the time after which a session ends, and the access log: every decision that is shown is on
+record first. Without QUERY it is what was blocked or reported in the last 30 days and awaits a verdict; a query without
+after: looks back seven days. Where standard input is no terminal, its first lines are the name, the password and the code,
+and the commands follow.
+
+The exit status is 1 if a command was refused, or if nobody was let in.
 
 ` + reviewHelp() + "\n" + queryHelp(),
 		Example: "  phigate review\n  phigate review detector:us_ssn client:'ehr-*'",
-		RunE: func(cmd *cobra.Command, args []string) error {
-			if len(args) == 0 {
-				args = []string{openQueue}
-			}
-			q, err := parseQuery(args)
-			if err != nil {
-				return err
-			}
-			cfg, err := place.gate()
-			if err != nil {
-				return err
-			}
-			return reviewFrom(cmd, cfg, name, q)
-		},
-	}
-	place.flags(cmd)
+	}, func(cmd *cobra.Command, args []string, cfg *config) error {
+		if len(args) == 0 {
+			args = []string{openQueue}
+		}
+		q, err := parseQuery(args)
+		if err != nil {
+			return err
+		}
+		return reviewFrom(cmd, cfg, name, q)
+	})
 	cmd.Flags().StringVar(&name, "user", "", "`name` to sign in with (default: asked for)")
 	return cmd
 }
@@ -66,6 +62,7 @@ func reviewFrom(cmd *cobra.Command, cfg *config, name string, q query.Query) (er
 	if err := t.signIn(cmd.Context(), name); err != nil {
 		return err
 	}
+	defer t.accounts.Leave(cmd.Context(), t.who)
 	return t.commands(cmd.Context())
 }
 
@@ -95,14 +92,21 @@ func (t *reviewing) open(ctx context.Context) error {
 	if t.sink, err = openAccess(t.cfg, guard); err != nil {
 		return err
 	}
-	if t.index, err = openIndex(ctx, t.cfg); err != nil {
+	t.stop = func() {}
+	if _, alone := t.sink.(*audit.AccessLog); alone {
+		t.index, err = patiently(func() (*index.Index, error) { return index.Open(t.cfg.index()) }, index.ErrLocked)
+	} else {
+		t.index, err = openIndex(ctx, t.cfg)
+	}
+	if err != nil {
 		return errors.Join(err, t.sink.Close())
 	}
-	t.stop = func() {}
 	if _, alone := t.sink.(*audit.AccessLog); alone {
 		t.stop = inBackground(ctx, t.index.Run)
 	}
-	t.accounts, err = auth.Open(auth.Config{File: t.cfg.usersFile(), Log: t.sink, Hosts: []string{"localhost"}})
+	t.accounts, err = auth.Open(auth.Config{
+		File: t.cfg.usersFile(), Log: t.sink, Hosts: []string{"localhost"}, Idle: t.cfg.Console.Idle, Absolute: t.cfg.Console.Absolute,
+	})
 	if err != nil {
 		return errors.Join(err, t.close())
 	}
@@ -173,26 +177,33 @@ func (t *reviewing) signIn(ctx context.Context, name string) error {
 	return nil
 }
 
-// idleLimit ends a terminal session in which nothing was asked for (45 CFR 164.312(a)(2)(iii)).
-const idleLimit = 15 * time.Minute
-
-// commands reads and carries out one command after the other.
+// commands reads and carries out one command after the other. Before each it is asked anew who is there and what they may.
 func (t *reviewing) commands(ctx context.Context) error {
-	for last := time.Now(); ; last = time.Now() {
+	for {
 		fmt.Fprint(t.prompts, "review> ")
 		line, err := readLine(t.in)
 		if err != nil && len(line) == 0 {
 			fmt.Fprintln(t.prompts)
 			break
 		}
-		if time.Since(last) > idleLimit {
-			return &statusError{exitFound, errors.New("signed off after 15 minutes without a command")}
-		}
 		word, rest, _ := strings.Cut(strings.TrimSpace(string(line)), " ")
 		if word == "quit" || word == "q" {
 			break
 		}
-		if err := t.do(ctx, word, strings.TrimSpace(rest)); err != nil {
+		who, err := t.accounts.Resume(ctx, t.who)
+		if errors.Is(err, auth.ErrOver) {
+			return &statusError{exitFound, fmt.Errorf("%w: nothing was asked for, or the account has changed; sign in again", err)}
+		}
+		if err != nil {
+			return err
+		}
+		t.who = who
+		err = t.do(ctx, word, strings.TrimSpace(rest))
+		var unseen *review.UnseenError
+		switch {
+		case errors.As(err, &unseen):
+			fmt.Fprintln(t.out, "done:", err)
+		case err != nil:
 			t.failed = true
 			fmt.Fprintln(t.out, "refused:", err)
 		}
@@ -221,11 +232,14 @@ func reviewCommands() []reviewCommandLine {
 		{"assign", "assign NAME|me", "give the decision to somebody", (*reviewing).assign},
 		{"note", "note TEXT", "write beside the decision", (*reviewing).note},
 		{"reopen", "reopen REASON", "take the verdict back", (*reviewing).reopen},
-		{"exception", "exception DATE REASON", "ask that the decision's rule lets this client, object and field pass until that day", (*reviewing).request},
+		{"exception", "exception DATE REASON", "ask that the rule that brought the decision about lets this client, object and field pass until that day", (*reviewing).request},
 		{"exceptions", "exceptions", "list exceptions", (*reviewing).exceptions},
 		{"approve", "approve ID REASON", "approve another person's exception", (*reviewing).approve},
 		{"reject", "reject ID REASON", "reject an exception", (*reviewing).reject},
 		{"revoke", "revoke ID REASON", "end an exception", (*reviewing).revoke},
+		{"holds", "holds", "list legal holds", (*reviewing).holds},
+		{"hold", "hold FIRST LAST CLIENT REASON", "keep the records of these days from being pruned; - is no bound, or every client", (*reviewing).hold},
+		{"release", "release ID REASON", "end a legal hold", (*reviewing).release},
 		{"verdicts", "verdicts", "list the verdicts and their letters", (*reviewing).verdicts},
 	}
 }
@@ -235,7 +249,7 @@ func reviewHelp() string {
 	var b strings.Builder
 	b.WriteString("Commands:\n")
 	for _, c := range reviewCommands() {
-		fmt.Fprintf(&b, "  %-24s %s\n", c.usage, c.does)
+		fmt.Fprintf(&b, "  %-30s %s\n", c.usage, c.does)
 	}
 	b.WriteString("  help, quit\n")
 	return b.String()

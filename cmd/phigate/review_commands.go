@@ -12,10 +12,14 @@ import (
 	"github.com/phigate/phigate/audit/index"
 	"github.com/phigate/phigate/audit/query"
 	"github.com/phigate/phigate/audit/review"
+	"github.com/phigate/phigate/console"
 )
 
 // next shows the newest decision of the queue that is older than the one shown.
 func (t *reviewing) next(ctx context.Context, _ string) error {
+	if err := t.mayAsk(ctx, t.query); err != nil {
+		return err
+	}
 	row, err := t.index.Next(ctx, t.query, t.current)
 	if errors.Is(err, index.ErrNotFound) {
 		fmt.Fprintln(t.out, "The queue is empty.")
@@ -25,6 +29,16 @@ func (t *reviewing) next(ctx context.Context, _ string) error {
 		return err
 	}
 	return t.show(ctx, row.ID)
+}
+
+// mayAsk refuses a person who may not see decisions, and a query for fingerprints to who may not see those: to be told that
+// there is one is to see it.
+func (t *reviewing) mayAsk(ctx context.Context, q query.Query) error {
+	asks := slices.ContainsFunc(q.Terms(), func(term query.Term) bool { return term.Key == "fp" || term.Key == "case" })
+	if t.who.Role.May(review.DecisionsView) && (!asks || t.who.Role.May(review.FingerprintsView)) {
+		return nil
+	}
+	return errors.Join(review.ErrDenied, t.desk.Denied(ctx, t.who, "list"))
 }
 
 // show shows a decision, after the look is on record.
@@ -66,8 +80,8 @@ func (t *reviewing) list(ctx context.Context, text string) error {
 			return err
 		}
 	}
-	if !t.who.Role.May(review.DecisionsView) {
-		return errors.Join(review.ErrDenied, t.desk.Denied(ctx, t.who, "list"))
+	if err := t.mayAsk(ctx, q); err != nil {
+		return err
 	}
 	page, err := t.index.Page(ctx, q, "", 50)
 	if err != nil {
@@ -87,9 +101,12 @@ func (t *reviewing) list(ctx context.Context, text string) error {
 }
 
 // requeue changes what next walks through.
-func (t *reviewing) requeue(_ context.Context, text string) error {
+func (t *reviewing) requeue(ctx context.Context, text string) error {
 	q, err := query.Parse(text, time.Now())
 	if err != nil {
+		return err
+	}
+	if err := t.mayAsk(ctx, q); err != nil {
 		return err
 	}
 	t.query, t.current = q, ""
@@ -202,19 +219,20 @@ func (t *reviewing) request(ctx context.Context, rest string) error {
 	if err != nil {
 		return err
 	}
-	row, err := t.index.Get(ctx, id)
+	d, err := audit.Find(t.cfg.auditDir(), id)
 	if err != nil {
 		return err
 	}
-	if len(row.Rules) == 0 {
+	rule, object, field := console.Hit(d)
+	if rule == "" {
 		return errors.New("no rule took this decision, so there is nothing to make an exception of")
 	}
-	e := audit.Exception{Rule: row.Rules[0], Client: row.Client, Object: row.Object, Until: last.AddDate(0, 0, 1), Reason: reason}
+	e := audit.Exception{Rule: rule, Client: d.Client, Object: object, Field: field, Until: last.AddDate(0, 0, 1), Reason: reason}
 	if e, err = t.desk.Request(ctx, t.who, e); err != nil {
 		return err
 	}
-	fmt.Fprintf(t.out, "exception %s is requested: rule %s, client %s, object %s, until %s; it would have allowed %d decisions\n",
-		e.ID, e.Rule, dash(e.Client), dash(e.Object), word, e.WouldAllow)
+	fmt.Fprintf(t.out, "exception %s is requested: rule %s, client %s, object %s, field %s, until %s; it would have allowed %d decisions\n",
+		e.ID, e.Rule, dash(e.Client), dash(e.Object), dash(e.Field), word, e.WouldAllow)
 	return nil
 }
 
@@ -231,8 +249,9 @@ func (t *reviewing) exceptions(ctx context.Context, _ string) error {
 		return err
 	}
 	for _, e := range list {
-		fmt.Fprintf(t.out, "%s %-10s rule %-20s client %-12s object %-12s until %s, by %s\n", e.ID, e.State, e.Rule, dash(e.Client), dash(e.Object),
-			e.Until.UTC().Format(time.RFC3339), e.RequestedBy)
+		fmt.Fprintf(t.out, "%s %-10s rule %-20s client %-12s object %-12s field %-12s until %s, by %s: %s\n", e.ID, e.State, e.Rule, dash(e.Client),
+			dash(e.Object), dash(e.Field), e.Until.UTC().Format(time.RFC3339), joinNonEmpty(e.RequestedBy, parenthesised("decided by", e.DecidedBy)),
+			strings.ReplaceAll(e.Reason, "\n", " "))
 	}
 	return nil
 }

@@ -48,7 +48,7 @@ read with certainty. On a terminal the command says how far it is.`,
 		Example: `  phigate scan contacts.csv
   phigate scan --request 'POST https://acme.my.salesforce.com/services/data/v60.0/composite/sobjects' body.json
   phigate scan --jsonl --likelihood possible notes.jsonl`,
-		Args: cobra.ExactArgs(1),
+		Args: one("the file to scan, or - for standard input"),
 		RunE: func(cmd *cobra.Command, args []string) error { return scan(cmd, args[0], o) },
 	}
 	f := cmd.Flags()

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"log"
@@ -27,7 +28,7 @@ SIGHUP reads the policy again; a change of its file does so too.
 Without --config everything is in ./phigate-data: an authority made on first start, the starter policy, the decision log,
 and the accounts of the console, whose first user is made by the link that is printed.`,
 		Example: "  phigate serve\n  phigate serve --config /etc/phigate/phigate.yaml",
-		Args:    cobra.NoArgs,
+		Args:    none,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			cfg, err := loadConfig(path)
 			if err != nil {
@@ -65,7 +66,10 @@ func serve(ctx context.Context, cfg *config, out, errOut io.Writer) (err error) 
 	}
 	pages, err := g.openPages()
 	if err != nil {
-		return usage(firstError(err, listener.Close()))
+		if admin != nil {
+			err = errors.Join(err, admin.Close())
+		}
+		return usage(errors.Join(err, listener.Close()))
 	}
 	g.greet(out, listener.Addr(), pages)
 	return g.run(ctx, listener, admin, pages, hup)
@@ -88,15 +92,16 @@ func (g *gate) run(ctx context.Context, listener, admin net.Listener, pages *pag
 	part(func(ctx context.Context) error { return g.policies.watch(ctx, hup) })
 	part(g.indexes.watch)
 	part(func(ctx context.Context) error { return g.proxy.Serve(ctx, listener) })
-	part(func(ctx context.Context) error {
-		g.evidence.run(ctx, g.archive, changed)
-		return nil
-	})
 	if pages != nil {
 		part(pages.serve)
 	}
+	// The evidence outlives everything that makes some: what people decide while the gate drains waits for the index.
+	defer inBackground(context.WithoutCancel(ctx), func(ctx context.Context) error {
+		g.evidence.run(ctx, g.archive, changed)
+		return nil
+	})()
 	if admin != nil {
-		// The platform asks for readiness while the gate drains: admin ends last.
+		// The platform asks for readiness while the gate drains.
 		last, end := context.WithCancel(context.WithoutCancel(ctx))
 		done := make(chan error, 1)
 		go func() { done <- g.serveAdmin(last, admin) }()
