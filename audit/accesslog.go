@@ -120,6 +120,9 @@ func (a *Access) mayUseReserve() bool {
 // Err says why the log refuses accesses; nil while it takes them.
 func (l *AccessLog) Err() error { return l.refuses(false) }
 
+// Bell is [Log.Bell], for [FollowAccess].
+func (l *AccessLog) Bell() *Bell { return &l.bell }
+
 // Stats returns what the log did so far.
 func (l *AccessLog) Stats() Stats { return l.stats() }
 

@@ -96,6 +96,18 @@ func TestAccessAppend(t *testing.T) {
 	if diff := cmp.Diff(want[6:], got); diff != "" {
 		t.Errorf("followed: %s", diff)
 	}
+	for from, first := range map[uint64]int{0: 0, 1: 0, 4: 3, 10: 9, 11: 10, 99: 10} {
+		got = nil
+		for a, err := range ReadAccessFrom(l.cfg.Dir, from) {
+			if err != nil {
+				t.Fatal(err)
+			}
+			got = append(got, a)
+		}
+		if diff := cmp.Diff(append([]*Access(nil), want[first:]...), got); diff != "" {
+			t.Errorf("read from %d: %s", from, diff)
+		}
+	}
 }
 
 // A folder of accesses is not one of decisions.

@@ -70,6 +70,9 @@ func (l *ledger) commit(batch []*entry) {
 	for _, e := range batch {
 		e.done <- err
 	}
+	if err == nil {
+		l.bell.Ring()
+	}
 }
 
 // admit makes room for a batch and returns the entries for which there is some. The others are answered.

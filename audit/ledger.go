@@ -31,6 +31,7 @@ type ledger struct {
 
 	notary *notary // nil without Config.Key, and when the log was rolled back
 	keeper keeper
+	bell   Bell
 	peer   atomic.Pointer[ledger] // the log that puts this one's checkpoints on record
 
 	// The writing goroutine owns what follows.

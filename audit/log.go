@@ -130,6 +130,9 @@ func mayUseReserve(k Kind) bool { return k == Closing || k == Admin }
 // nothing is appended, and so is the end of it.
 func (l *Log) Err() error { return l.refuses(false) }
 
+// Bell returns what rings when records are durable, for [FollowFrom] in the same process.
+func (l *Log) Bell() *Bell { return &l.bell }
+
 // Stats returns what the log did so far.
 func (l *Log) Stats() Stats { return l.stats() }
 

@@ -8,20 +8,18 @@ import (
 	"io"
 	"io/fs"
 	"iter"
-	"time"
 )
-
-// poll is how often Follow looks for new records. A folder is polled and not watched, because the log may lie on a
-// network file system, which tells a watcher nothing of what other nodes write.
-const poll = 200 * time.Millisecond
 
 // Read returns the records of the log in dir, oldest first, up to the one that was last when it got there. The log
 // may be written at the same time; a record may be returned before it is durable. After an error the sequence ends.
 // Read checks that the numbers have no gap, and leaves the chain to [Verify].
-func Read(dir string) iter.Seq2[*Decision, error] { return read[Decision](dir) }
+func Read(dir string) iter.Seq2[*Decision, error] { return read[Decision](dir, 0) }
 
 // ReadAccess is [Read] for an access log.
-func ReadAccess(dir string) iter.Seq2[*Access, error] { return read[Access](dir) }
+func ReadAccess(dir string) iter.Seq2[*Access, error] { return read[Access](dir, 0) }
+
+// ReadAccessFrom is [ReadAccess] from record number seq on. It reads no segment that ended before.
+func ReadAccessFrom(dir string, seq uint64) iter.Seq2[*Access, error] { return read[Access](dir, seq) }
 
 // Follow returns the records that are appended to the log in dir after the call, as they come, until ctx ends, which
 // is not an error.
@@ -37,19 +35,20 @@ func Follow(ctx context.Context, dir string) iter.Seq2[*Decision, error] {
 }
 
 // FollowFrom returns the records of the log in dir from number seq on, those that are there and then those that come,
-// until ctx ends, which is not an error. Records that were pruned are passed over.
-func FollowFrom(ctx context.Context, dir string, seq uint64) iter.Seq2[*Decision, error] {
-	return follow[Decision](ctx, dir, seq)
+// until ctx ends, which is not an error. Records that were pruned are passed over. It looks five times a second, and
+// when one of bells rings, as that of the log does in the process that writes it; nil bells are left out.
+func FollowFrom(ctx context.Context, dir string, seq uint64, bells ...*Bell) iter.Seq2[*Decision, error] {
+	return follow[Decision](ctx, dir, seq, bells)
 }
 
 // FollowAccess is [FollowFrom] for an access log.
-func FollowAccess(ctx context.Context, dir string, seq uint64) iter.Seq2[*Access, error] {
-	return follow[Access](ctx, dir, seq)
+func FollowAccess(ctx context.Context, dir string, seq uint64, bells ...*Bell) iter.Seq2[*Access, error] {
+	return follow[Access](ctx, dir, seq, bells)
 }
 
-func read[T any, P numbered[T]](dir string) iter.Seq2[*T, error] {
+func read[T any, P numbered[T]](dir string, seq uint64) iter.Seq2[*T, error] {
 	return func(yield func(*T, error) bool) {
-		c := cursor[T, P]{dir: dir}
+		c := cursor[T, P]{dir: dir, want: seq}
 		defer c.close()
 		for {
 			r, err := c.next()
@@ -60,12 +59,12 @@ func read[T any, P numbered[T]](dir string) iter.Seq2[*T, error] {
 	}
 }
 
-func follow[T any, P numbered[T]](ctx context.Context, dir string, seq uint64) iter.Seq2[*T, error] {
+func follow[T any, P numbered[T]](ctx context.Context, dir string, seq uint64, bells []*Bell) iter.Seq2[*T, error] {
 	return func(yield func(*T, error) bool) {
 		c := cursor[T, P]{dir: dir, want: seq}
 		defer c.close()
-		tick := time.NewTicker(poll)
-		defer tick.Stop()
+		v := newVigil(bells)
+		defer v.end()
 		for ctx.Err() == nil {
 			r, err := c.next()
 			if !errors.Is(err, io.EOF) {
@@ -74,10 +73,7 @@ func follow[T any, P numbered[T]](ctx context.Context, dir string, seq uint64) i
 				}
 				continue
 			}
-			select {
-			case <-tick.C:
-			case <-ctx.Done():
-			}
+			v.wait(ctx.Done())
 		}
 	}
 }

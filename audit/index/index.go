@@ -11,6 +11,8 @@ import (
 	"time"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/phigate/phigate/audit"
 )
 
 // What the functions of an Index wrap.
@@ -46,6 +48,9 @@ type Config struct {
 	Decisions string
 	// Access is the folder of the access log. Required, unless ReadOnly.
 	Access string
+	// DecisionBell and AccessBell are those of the logs, where this process writes them: then Run need not wait until it
+	// looks by itself. Default nil.
+	DecisionBell, AccessBell *audit.Bell
 	// ReadOnly opens an index that another process may be writing, and changes nothing.
 	ReadOnly bool
 	// Now tells the time. Default time.Now.
@@ -87,6 +92,7 @@ type Index struct {
 	lock  *os.File // nil if read only
 	desk  *sql.DB
 	turn  chan struct{} // holds one token while nobody projects
+	asked audit.Bell    // rings when somebody waits for a record
 
 	mu    sync.Mutex // guards what follows
 	open  map[string]*month
@@ -219,6 +225,8 @@ func (x *Index) WaitAccess(ctx context.Context, seq uint64) error {
 			if err := x.reread(ctx); err != nil {
 				return err
 			}
+		} else {
+			x.asked.Ring() // the record is there, or somebody would not wait for it
 		}
 		select {
 		case <-moved:

@@ -93,6 +93,9 @@ func (p *projector) from() uint64 {
 	return p.seq + 1
 }
 
+// fromAccess is from for the access log.
+func (p *projector) fromAccess() uint64 { return max(min(p.access+1, p.desk.access), 1) }
+
 func (p *projector) catchDecisions(ctx context.Context, done func(records uint64)) error {
 	newest, err := p.x.newestDecision()
 	if err != nil {
@@ -173,13 +176,11 @@ func (p *projector) catchAccesses(ctx context.Context, done func(records uint64)
 		batch = batch[:0]
 		return ctx.Err()
 	}
-	for a, err := range audit.ReadAccess(p.x.cfg.Access) {
+	for a, err := range audit.ReadAccessFrom(p.x.cfg.Access, p.fromAccess()) {
 		if err != nil {
 			return err
 		}
-		if last = a.Seq; a.Seq < min(p.access+1, p.desk.access) {
-			continue
-		}
+		last = a.Seq
 		if batch = append(batch, a); len(batch) == p.x.batch {
 			if err := flush(); err != nil {
 				return err
@@ -231,8 +232,9 @@ func (x *Index) run(ctx context.Context) (err error) {
 	reading, stop := context.WithCancel(ctx)
 	f := feed{decisions: make(chan *audit.Decision, 1024), accesses: make(chan *audit.Access, 64), failed: make(chan error, 2)}
 	var readers sync.WaitGroup
-	readers.Go(func() { f.readDecisions(reading, x.cfg.Decisions, p.from()) })
-	readers.Go(func() { f.readAccesses(reading, x.cfg.Access, max(min(p.access+1, p.desk.access), 1)) })
+	from, fromAccess := p.from(), p.fromAccess()
+	readers.Go(func() { f.readDecisions(reading, x, from) })
+	readers.Go(func() { f.readAccesses(reading, x, fromAccess) })
 	defer readers.Wait()
 	defer stop()
 	p.more = func(ctx context.Context) error { return p.drain(ctx, &f) }
@@ -276,6 +278,7 @@ func (p *projector) drain(ctx context.Context, f *feed) error {
 	if err != nil {
 		return err
 	}
+	p.x.asked.Ring()
 	for p.desk.seq < newest {
 		select {
 		case d := <-f.decisions:
@@ -305,8 +308,8 @@ func collect[T any](first *T, waiting <-chan *T, most int) []*T {
 	return batch
 }
 
-func (f *feed) readDecisions(ctx context.Context, dir string, from uint64) {
-	for d, err := range audit.FollowFrom(ctx, dir, from) {
+func (f *feed) readDecisions(ctx context.Context, x *Index, from uint64) {
+	for d, err := range audit.FollowFrom(ctx, x.cfg.Decisions, from, x.cfg.DecisionBell, &x.asked) {
 		if err != nil {
 			f.failed <- err
 			return
@@ -320,9 +323,9 @@ func (f *feed) readDecisions(ctx context.Context, dir string, from uint64) {
 }
 
 // readAccesses waits until there is an access log, which begins with the first access.
-func (f *feed) readAccesses(ctx context.Context, dir string, from uint64) {
+func (f *feed) readAccesses(ctx context.Context, x *Index, from uint64) {
 	for ctx.Err() == nil {
-		if _, err := os.Stat(dir); err == nil {
+		if _, err := os.Stat(x.cfg.Access); err == nil {
 			break
 		}
 		select {
@@ -330,7 +333,7 @@ func (f *feed) readAccesses(ctx context.Context, dir string, from uint64) {
 		case <-ctx.Done():
 		}
 	}
-	for a, err := range audit.FollowAccess(ctx, dir, from) {
+	for a, err := range audit.FollowAccess(ctx, x.cfg.Access, from, x.cfg.AccessBell, &x.asked) {
 		if err != nil {
 			f.failed <- err
 			return
