@@ -31,7 +31,9 @@ func (b *bench) measureLive(ctx context.Context, dir string, c *corpus) (l live,
 		return l, err
 	}
 	defer func() { err = errors.Join(err, logs.close()) }()
-	x, err := index.Open(b.config(dir))
+	cfg := b.config(dir)
+	cfg.DecisionBell, cfg.AccessBell = logs.decisions.Bell(), logs.access.Bell()
+	x, err := index.Open(cfg)
 	if err != nil {
 		return l, err
 	}
