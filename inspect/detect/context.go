@@ -10,14 +10,25 @@ const (
 	wordsBehind   = 3
 )
 
-// context returns the detectors that the words around the place from start to end tell of.
+// context returns the detectors that the words around the place from start to end tell of. Words behind a number that
+// goes on, such as 123-45, tell of its last part.
 func (t *text) context(start, end int) set {
-	return t.toldBefore(start) | t.toldBehind(end)
+	told := t.toldBefore(start)
+	if t.at(end) != '-' || t.class(end+1)&isDigit == 0 {
+		told |= t.toldBehind(end)
+	}
+	return told
 }
 
 // toldBefore looks at the words before start, back to the number before: that one has its own words.
 func (t *text) toldBefore(start int) set {
-	if start == 0 || t.mute {
+	if t.mute {
+		return 0
+	}
+	for start > 0 && (t.b[start-1] == '(' || t.b[start-1] == '+') { // of a telephone number, whose digits stand behind them
+		start--
+	}
+	if start == 0 {
 		return 0
 	}
 	if t.before.place != start+1 {
@@ -56,17 +67,17 @@ func (t *text) readBefore(start int) set {
 	case stop < 0 && start-from == contextBefore && t.class(from-1)&isWord != 0: // not the rest of a word
 		begin = bits.TrailingZeros64(^word)
 	}
-	return t.toldByMasks(from, begin)
+	return t.toldByMasks(from, ^uint64(0)<<begin)
 }
 
-// toldByMasks returns the detectors that the words from begin on tell of in the bytes from from on that t.near are the
-// masks of.
-func (t *text) toldByMasks(from, begin int) set {
+// toldByMasks returns the detectors that the words at places tell of, in the bytes from from on that t.near are the masks
+// of.
+func (t *text) toldByMasks(from int, places uint64) set {
 	var ids [maxWords]uint16
 	n := 0
 	m := t.near
 	digit, upper, lower := m[inDigit], m[inUpper], m[inLower]
-	for rest := (digit | upper | lower) >> begin << begin; rest != 0 && n < maxWords; {
+	for rest := (digit | upper | lower) & places; rest != 0 && n < maxWords; {
 		i := bits.TrailingZeros64(rest)
 		length := bits.TrailingZeros64(^(rest >> i))
 		run := (uint64(1)<<length - 1) << i
@@ -108,59 +119,45 @@ func (t *text) toldBehind(end int) set {
 	return t.behind.tells
 }
 
+// readBehind finds, in the masks of the bytes behind end, where the words end that tell of what stands there: at the end of
+// the clause, before the third digit in a row, or behind the third word, whichever comes first.
 func (t *text) readBehind(end int) set {
-	b := t.b[end:min(len(t.b), end+contextBehind)]
-	found, run, before := 0, 0, class(0)
-	for to, c := range b {
-		k := classes[c]
-		switch {
-		case k&isDigit != 0:
-			if run++; run == 3 {
-				return t.toldBy(end, end+to)
-			}
-			before = k
-			continue
-		case k&isWord != 0:
-		case c == ':' || c == '=' || c == '#':
-			return 0
-		case c == '.' || c == ',' || c == ';' || c == '\n' || c == '|':
-			return t.toldBy(end, end+to)
-		case before&isWord != 0:
-			if found++; found == wordsBehind {
-				return t.toldBy(end, end+to)
-			}
-		}
-		run, before = 0, k
-	}
-	return t.toldBy(end, end+len(b))
-}
-
-// toldBy returns the detectors that the words in b[from:to] tell of.
-func (t *text) toldBy(from, to int) set {
-	var ids [maxWords]uint16
-	n := 0
-	for i := from; i < to && n < maxWords; i++ {
-		c := classes[t.b[i]] & (isDigit | isUpper | isLower)
-		if c == 0 {
-			continue
-		}
-		start, rest := i, class(0)
-		for i++; i < to && classes[t.b[i]]&(isDigit|isUpper|isLower) != 0; i++ {
-			rest |= classes[t.b[i]] & (isDigit | isUpper | isLower)
-		}
-		w := t.b[start:i]
-		if rest == isLower && c != isDigit || rest|c == c { // one word: "Name", "name", "SSN", "12"
-			ids[n] = t.lex.phraseWord(w)
-			n++
-		} else {
-			n += t.divide(w, ids[n:])
-		}
-	}
-	if n == 0 {
+	if contains(clauseEnds, t.b[end]) || contains(announcers, t.b[end]) {
 		return 0
 	}
-	return t.lex.told(ids[:n])
+	m := t.near
+	t.classify(m, t.b[end:min(len(t.b), end+contextBehind)])
+	word, digit := m.word(), m[inDigit]
+	limit := uint64(1)<<contextBehind - 1
+	if number := digit & (digit << 1) & (digit << 2); number != 0 {
+		limit &= number&-number - 1
+	}
+	if ends := word << 1 &^ word; bits.OnesCount64(ends&limit) >= wordsBehind {
+		for range wordsBehind - 1 {
+			ends &= ends - 1
+		}
+		limit &= ends ^ (ends - 1) // the byte behind the third word counts
+	}
+	for signs := limit &^ (word | m[inSpace]) & (1<<min(contextBehind, len(t.b)-end) - 1); signs != 0; signs &= signs - 1 {
+		switch c := t.b[end+bits.TrailingZeros64(signs)]; {
+		case contains(announcers, c):
+			return 0
+		case contains(clauseEnds, c):
+			limit = signs&-signs - 1
+			signs = 0
+		}
+		if signs == 0 {
+			break
+		}
+	}
+	return t.toldByMasks(end, limit)
 }
+
+// clauseEnds end a clause; announcers stand between a word and what it names.
+const (
+	clauseEnds = ".,;\n|"
+	announcers = ":=#"
+)
 
 // divide puts the numbers of the words of run, such as "MemberID", into ids and returns how many there are.
 func (t *text) divide(run []byte, ids []uint16) int {

@@ -27,7 +27,10 @@ func (sc *scratch) capital(k token, behind byte) set {
 // placed reports whether the word before k is one that stands before the names of cities, or may stand between such a word
 // and one: "in Boston", "from the Bronx".
 func (t *text) placed(k token) bool {
-	if k.start < 2 {
+	if k.start < 3 {
+		return false
+	}
+	if a, b := t.b[k.start-3], t.b[k.start-2]; classes[b]&isWord != 0 && locativeEnds[a&31]&(1<<(b&31)) == 0 {
 		return false
 	}
 	w := t.wordBefore(t.skipSpaceBefore(k.start))
@@ -45,10 +48,12 @@ func (sc *scratch) nameable(k token, behind, next byte) bool {
 			return true
 		}
 	case ',':
+		at := k.end + 1
 		if next == ' ' {
-			next = t.at(k.end + 2)
+			at++
+			next = t.at(at)
 		}
-		if next-'A' < 26 { // "Smith, John", "SMITH,JOHN"
+		if next-'A' < 26 && !sc.state(at) { // "Smith, John", "SMITH,JOHN", not "Salem, IL"
 			return true
 		}
 	case '.', ' ':
@@ -72,6 +77,12 @@ func (sc *scratch) nameable(k token, behind, next byte) bool {
 	}
 	before, far := kindOf[t.b[k.start-1]], kindOf[t.b[k.start-2]]
 	return gapKinds&(1<<before) != 0 && (gapKinds|wordKinds)&(1<<far) != 0 // "patient Xu", "Name: Xu", but not "it. The"
+}
+
+// state reports whether the abbreviation of a state stands at i, which is no first name.
+func (sc *scratch) state(i int) bool {
+	b := sc.text.b
+	return i+1 < len(b) && sc.states[b[i]&31]&(1<<(b[i+1]&31)) != 0 && classes[b[i]]&classes[b[i+1]]&isUpper != 0 && sc.text.class(i+2)&isWord == 0
 }
 
 // gapKinds are the kinds of bytes that stand between a word and what it tells of; wordKinds are those of words.

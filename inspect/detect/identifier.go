@@ -84,11 +84,14 @@ func (t *text) labels(i int) set {
 		}
 	}
 	for ; first < maxPhrase; first++ { // the longest phrase that ends here
-		var key [maxPhrase]uint16
-		if copy(key[:], ids[first:]); key[0] == 0 {
+		key := phraseKey(0)
+		for i, id := range ids[first:] {
+			key = key.with(i, id)
+		}
+		if ids[first] == 0 {
 			continue
 		}
-		if p, known := t.lex.phrases[key]; known {
+		if p, known := t.lex.phrase(key); known {
 			return p.tells
 		}
 	}
@@ -98,7 +101,7 @@ func (t *text) labels(i int) set {
 // outranked reports whether a label directly before i says that what stands there is an identifier of an organisation's
 // own form, whatever it looks like: "MRN: 123-45-6789".
 func (t *text) outranked(i int) bool {
-	if t.lex == nil {
+	if t.lex == nil || t.toldBefore(i)&t.lex.formless == 0 {
 		return false
 	}
 	told := t.labels(i)

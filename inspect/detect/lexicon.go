@@ -46,6 +46,13 @@ type wordKey struct{ head, tail uint64 }
 // maxKnown is the length of the longest word that can be known, in bytes.
 const maxKnown = 16
 
+// bytes writes the word to dst and returns its length.
+func (k wordKey) bytes(dst *[maxKnown]byte) int {
+	binary.LittleEndian.PutUint64(dst[:], k.head)
+	binary.LittleEndian.PutUint64(dst[8:], k.tail)
+	return length(k.head) + length(k.tail)
+}
+
 // hash spreads the words over a table of 1<<bits places.
 func (k wordKey) hash(bits int) uint64 {
 	return (k.head*0x9E3779B97F4A7C15 ^ k.tail*0xC2B2AE3D27D4EB4F) * 0xFF51AFD7ED558CCD >> (64 - bits)
@@ -58,38 +65,25 @@ type entry struct {
 	traits traits
 }
 
-// phrase is what a sequence of words tells.
-type phrase struct {
-	typed int8 // the detector that a field of this name has; -1 if it only hints
-	tells set
-}
-
 // seenBits makes lexicon.seen 8 KiB, which one in nine unknown words gets through; slotBits makes lexicon.slots 32 KiB.
 const (
 	seenBits = 16
 	slotBits = 14
 )
 
-// maxPhrase is the number of words that a phrase may have.
-const maxPhrase = 4
-
 // lexicon is all that is known of words. It never changes after newLexicon.
 type lexicon struct {
 	words   map[wordKey]entry          // until freeze
 	seen    [1 << seenBits / 64]uint64 // a bit for the hash of each word: most words of a text are not known
-	spoken  [1 << seenBits / 64]uint64 // the same for the words that stand in phrases
 	slots   [1 << slotBits]uint16      // 1 + the place in known of the word with this hash, or in the next free slot
 	known   []knownWord
-	phrases map[[maxPhrase]uint16]phrase
+	phrases map[phraseKey]phrase // until freeze
+	slotted [1 << phraseBits]phraseSlot
 	leads   []lead // by the number of a word
+	// beginnings are the lengths of the words in phrases, one bit each, by how they begin.
+	beginnings [1 << 10]uint32
 	// formless are the detectors of identifiers that have no grammar of their own.
 	formless set
-}
-
-// lead is what the first word of a phrase says before any other is read.
-type lead struct {
-	tells  set  // of the phrase that is this word alone
-	longer bool // there are phrases of more words that begin with this one
 }
 
 // givenNames and familyNames are lists of names as the Census Bureau and the Social Security Administration publish them,
@@ -103,7 +97,7 @@ var givenNames string
 var familyNames string
 
 func newLexicon() (*lexicon, error) {
-	l := &lexicon{words: make(map[wordKey]entry, 8192), phrases: make(map[[maxPhrase]uint16]phrase, 1024)}
+	l := &lexicon{words: make(map[wordKey]entry, 8192), phrases: make(map[phraseKey]phrase, 1024)}
 	for t, list := range vocabulary {
 		for word := range strings.FieldsSeq(list) {
 			if err := l.mark(word, t, 0); err != nil {
@@ -142,28 +136,22 @@ func (l *lexicon) freeze() error {
 	if len(l.words) > len(l.slots)/2 {
 		return fmt.Errorf("%d words are too many for %d slots", len(l.words), len(l.slots))
 	}
+	if len(l.phrases) > len(l.slotted)/2 {
+		return fmt.Errorf("%d phrases are too many for %d slots", len(l.phrases), len(l.slotted))
+	}
 	for k, e := range l.words {
 		h := k.hash(seenBits)
 		l.seen[h/64] |= 1 << (h % 64)
 		if e.id != 0 {
-			l.spoken[h/64] |= 1 << (h % 64)
+			l.begins(k)
 		}
 		l.known = append(l.known, knownWord{k, e})
 		for h >>= seenBits - slotBits; l.slots[h] != 0; h = (h + 1) % (1 << slotBits) {
 		}
 		l.slots[h] = uint16(len(l.known))
 	}
-	l.words = nil
-	for key, p := range l.phrases {
-		for int(key[0]) >= len(l.leads) {
-			l.leads = append(l.leads, lead{})
-		}
-		if key[1] == 0 {
-			l.leads[key[0]].tells = p.tells
-		} else {
-			l.leads[key[0]].longer = true
-		}
-	}
+	l.freezePhrases()
+	l.words, l.phrases = nil, nil
 	return nil
 }
 
@@ -194,7 +182,7 @@ func (l *lexicon) learn(i int, d *Detector, ids *uint16) error {
 }
 
 // number returns the key of a phrase and gives numbers to words that have none.
-func (l *lexicon) number(phrase []string, ids *uint16) (key [maxPhrase]uint16, err error) {
+func (l *lexicon) number(phrase []string, ids *uint16) (key phraseKey, err error) {
 	if len(phrase) > maxPhrase {
 		return key, fmt.Errorf("phrase %q has more than %d words", phrase, maxPhrase)
 	}
@@ -209,7 +197,7 @@ func (l *lexicon) number(phrase []string, ids *uint16) (key [maxPhrase]uint16, e
 			e.id = *ids
 			l.words[k] = e
 		}
-		key[i] = e.id
+		key = key.with(i, e.id)
 	}
 	return key, nil
 }
@@ -273,70 +261,6 @@ func (l *lexicon) stem(word []byte) entry {
 		}
 	}
 	return e
-}
-
-// phraseWord is the number of [lexicon.stem]. Most words of a text stand in no phrase.
-func (l *lexicon) phraseWord(word []byte) uint16 {
-	id := l.inPhrase(word)
-	if n := len(word) - 1; id == 0 && n > 2 && word[n]|0x20 == 's' {
-		return l.inPhrase(word[:n])
-	}
-	return id
-}
-
-// inPhrase returns the number of word in phrases, 0 if it stands in none.
-func (l *lexicon) inPhrase(word []byte) uint16 {
-	k, ok := packWord(word)
-	if !ok {
-		return 0
-	}
-	if h := k.hash(seenBits); l.spoken[h/64]&(1<<(h%64)) == 0 {
-		return 0
-	}
-	return l.lookup(word).id
-}
-
-// told returns the detectors that the phrases in the words with the given numbers tell of. A phrase inside of a longer
-// one does not count: "license plate" tells of no licence.
-func (l *lexicon) told(ids []uint16) (tells set) {
-	for i := 0; i < len(ids); {
-		id := int(ids[i])
-		if id == 0 || id >= len(l.leads) {
-			i++
-			continue
-		}
-		longest, found := 1, l.leads[id].tells
-		if l.leads[id].longer {
-			key := [maxPhrase]uint16{ids[i]}
-			for n := 1; n < maxPhrase && i+n < len(ids) && ids[i+n] != 0; n++ {
-				key[n] = ids[i+n]
-				if p, known := l.phrases[key]; known {
-					longest, found = n+1, p.tells
-				}
-			}
-		}
-		tells |= found
-		i += longest
-	}
-	return tells
-}
-
-// typed returns the detector that the words with the given numbers name, and the range of the words that name it:
-// those of the longest phrase, and of the last one among equals, because the head of an English noun phrase is its
-// last word. It returns -1 if they name none.
-func (l *lexicon) typed(ids []uint16) (detector, start, end int) {
-	detector = -1
-	for i := range ids {
-		var key [maxPhrase]uint16
-		for n := 0; n < maxPhrase && i+n < len(ids) && ids[i+n] != 0; n++ {
-			key[n] = ids[i+n]
-			p, known := l.phrases[key]
-			if known && p.typed >= 0 && n+1 >= end-start {
-				detector, start, end = int(p.typed), i, i+n+1
-			}
-		}
-	}
-	return detector, start, end
 }
 
 // segment divides a word that is written without any mark between its parts, such as "dateofbirth", into known words

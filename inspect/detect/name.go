@@ -40,6 +40,9 @@ func nameAt(t *text, k token) (match, bool) {
 		return match{}, false
 	}
 	e := t.traits(k)
+	if m, ok := plainName(t, k, e); ok {
+		return m, true
+	}
 	if e&title != 0 {
 		return titled(t, k)
 	}
@@ -61,6 +64,44 @@ func nameAt(t *text, k token) (match, bool) {
 		return m, ok
 	}
 	return afterCue(t, k, m, ok, e, s)
+}
+
+// doubtful are the traits of a word of which more must be known than that it is a name.
+const doubtful = notNames | unsure | common | title | credential | particle | eponymous
+
+// plainName reads the name that most are, and only what decides them: a common first name and a common last name that mean
+// nothing else, in running text. The way of all others comes to the same.
+func plainName(t *text, k token, e traits) (match, bool) {
+	if e&(givenName|doubtful) != givenName || t.at(k.end) != ' ' || k.class&isLower == 0 {
+		return match{}, false
+	}
+	if k.start > 0 && (k.start == 1 || t.at(k.start-1) != ' ' || t.class(k.start-2)&isLower == 0) {
+		return match{}, false
+	}
+	w := t.word(k.end + 1)
+	if w.class&isWord != isUpper|isLower || t.class(w.start)&isUpper == 0 || w.len() < 3 {
+		return match{}, false
+	}
+	if t.entry(w).traits&(familyName|doubtful) != familyName {
+		return match{}, false
+	}
+	switch t.at(w.end) {
+	case '.', ';', ')', 0:
+	case ' ':
+		if t.class(w.end+1)&isLower == 0 {
+			return match{}, false
+		}
+	case ',':
+		if t.at(w.end+1) != ' ' || t.class(w.end+2)&isLower == 0 {
+			return match{}, false
+		}
+	default:
+		return match{}, false
+	}
+	if before := t.wordBefore(max(0, k.start-1)); before.class&(isUpper|isDigit) != 0 { // "St Maria Garcia", "5th Maria"
+		return match{}, false
+	}
+	return match{start: k.start, end: w.end, alone: inspect.Likely, valid: true}, true
 }
 
 // capital returns the capitalised word behind a single space (and the dot of an initial) at i.
@@ -135,11 +176,13 @@ func ofPlace(t *text, k token) bool {
 	if w.len() < 2 || w.len() > 5 || t.class(w.start)&isUpper == 0 {
 		return false
 	}
-	b := t.b[w.start:w.end]
-	for _, s := range [...]string{"san", "santa", "st", "saint", "los", "las", "fort", "mount", "mt", "port", "lake", "new"} {
-		if equalFold(b, s) {
-			return true
-		}
+	var small [5]byte
+	for i, c := range t.b[w.start:w.end] {
+		small[i] = lower(c)
+	}
+	switch string(small[:w.len()]) {
+	case "san", "santa", "st", "saint", "los", "las", "fort", "mount", "mt", "port", "lake", "new":
+		return true
 	}
 	return false
 }
@@ -203,6 +246,9 @@ func titled(t *text, k token) (match, bool) {
 			break
 		}
 		w, m.end = next, next.end
+	}
+	if w.len() == 1 && m.end == w.end && t.at(w.end) == '.' { // "Dr. Emily S."
+		m.end++
 	}
 	return m, true
 }

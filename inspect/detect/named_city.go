@@ -73,17 +73,32 @@ func placeAt(t *text, k token) (match, bool) {
 // locative returns 'i' for a word that only places stand behind, 'f' for one that persons may, 'o' for one that they
 // often do, and 0 for others.
 func locative(word []byte) byte {
-	for _, l := range [...]struct {
-		word string
-		kind byte
-	}{{"in", 'i'}, {"near", 'i'}, {"outside", 'i'}, {"from", 'f'}, {"our", 'f'}, {"around", 'f'}, {"at", 'o'}, {"to", 'o'}, {"of", 'o'},
-		{"visiting", 'o'}, {"leaving", 'o'}} {
-		if equalFold(word, l.word) {
-			return l.kind
-		}
+	var small [8]byte
+	if len(word) > len(small) {
+		return 0
+	}
+	for i, c := range word {
+		small[i] = lower(c)
+	}
+	switch string(small[:len(word)]) {
+	case "in", "near", "outside":
+		return 'i'
+	case "from", "our", "around":
+		return 'f'
+	case "at", "to", "of", "visiting", "leaving":
+		return 'o'
 	}
 	return 0
 }
+
+// locativeEnds has a bit for the last two letters of each word that locative knows and of "the": by the last but one, and
+// the last.
+var locativeEnds = func() (all [32]uint32) {
+	for word := range strings.FieldsSeq("in near outside from our around at to of visiting leaving the") {
+		all[word[len(word)-2]&31] |= 1 << (word[len(word)-1] & 31)
+	}
+	return all
+}()
 
 // cityEnd returns the place behind the longest name of a city that begins with k, 0 if there is none.
 func cityEnd(t *text, k token) int {

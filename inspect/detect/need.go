@@ -11,8 +11,8 @@ type need struct {
 	behind string
 	// first are the digits that a run of digits may begin with; empty for all.
 	first string
-	// next are the lengths of a second run of digits where "-", "." or "/" and such a run stand behind the first; zero
-	// for all. again says that the same sign must stand behind the second, or a space.
+	// next are the lengths of a second run of digits where "-", ".", "/" or a space and a letter or digit stand behind the
+	// first, 0 for a letter; zero for all. again says that the same sign must stand behind the second, or a space.
 	next  lengths
 	again bool
 	// plus says that a run of digits of any length is enough behind a plus sign.
@@ -51,13 +51,13 @@ func needs() map[string][]need {
 		phone.Name: {{digits: 1<<10 | 1<<11}, {digits: 1 << 3, behind: " -./)(", next: 1<<3 | 1<<4 | 1<<7},
 			{digits: 1 << 1, first: "1", behind: " -./)(", next: 1<<3 | 1<<10}, {number: from8Bytes}, {plus: true}},
 		date.Name: {{digits: 1<<8 | 1<<12 | 1<<14}, {digits: 1 << 4, behind: "-/.", next: from(1, 2), again: true},
-			{digits: from(1, 2), behind: "-.", next: from(1, 2), again: true}, {digits: from(1, 2), behind: "/", next: from(1, 4)},
+			{digits: from(1, 2), behind: "-.", next: from(0, 2), again: true}, {digits: from(1, 2), behind: "/", next: from(0, 4)},
 			{digits: from(1, 2), behind: ", "}, {number: anyLength, word: from4Bytes}},
 		age.Name:       {{digits: 1 << 2, first: "9"}, {digits: 1 << 3, first: "01"}, {number: anyLength}},
 		mrn.Name:       identifier,
 		plan.Name:      identifier,
 		account.Name:   identifier,
-		licence.Name:   append([]need{{digits: from(1, 3), behind: " "}}, identifier...),
+		licence.Name:   append([]need{{digits: from(2, 3), behind: " ", next: 1 << 3}}, identifier...),
 		biometric.Name: append([]need{{digits: from(1, 3), behind: "+/="}}, identifier...),
 		"unique_id":    identifier,
 		device.Name:    identifier,
@@ -92,7 +92,7 @@ type narrowed struct {
 // behinds are the bytes that needs tell apart. Behind the first joints of them a second run of digits is looked at.
 const (
 	behinds = "-./ )(,'+="
-	joints  = 3
+	joints  = 4
 )
 
 // behindOf is the place of each byte in behinds; the length of that for others.
@@ -168,10 +168,10 @@ func (o *narrowed) numbers(t *text, k token, n int, behind byte) set {
 	if k.start > 0 && t.b[k.start-1] == '+' {
 		return ask | o.plus
 	}
-	if n <= 6 && place < joints && t.digit(k.end+1) {
+	if n <= 6 && place < joints && t.class(k.end+1)&isWord != 0 {
 		run := t.digits(k.end+1, 31)
 		ask &= o.next[place][run]
-		if again := t.at(k.end + 1 + run); again != behind && again != ' ' {
+		if again := t.at(k.end + 1 + run); run > 0 && again != behind && again != ' ' {
 			ask &= o.once[place]
 		}
 	}

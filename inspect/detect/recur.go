@@ -15,12 +15,14 @@ type knownNames struct {
 	n    int
 	// pairs has a bit for the first two letters of each word, see pair.
 	pairs uint64
+	// letters are those of all words.
+	letters letterSet
 }
 
 // forget drops the names.
 func (k *knownNames) forget() {
 	clear(k.word[:k.n])
-	k.n, k.pairs = 0, 0
+	k.n, k.pairs, k.letters = 0, 0, letterSet{}
 }
 
 // nameWord is one word of a name in lower case.
@@ -54,6 +56,7 @@ func (k *knownNames) add(lex *lexicon, name []byte, part namePart) {
 		n.n = len(w)
 		n.capital = len(w) < 5 || part == firstName || e.id != 0 || e.traits&^(givenName|familyName) != 0
 		k.pairs |= 1 << pair(n.b[:])
+		k.letters.add(n.b[:2])
 		k.n++
 	}
 }

@@ -40,12 +40,14 @@ func (sc *scratch) read(b []byte, p *keyPlan) (ascii, escapes bool) {
 	if m[inHigh] != 0 && !sc.mapped {
 		return false, false
 	}
-	seek := sc.names.pairs
-	if p.part != notName {
-		seek = 0
-	}
+	sc.covered = 0
+	seek := sc.names.pairs != 0 && p.part == notName
 	if len(b) <= window {
-		if places := sc.places(b, dataIn(b)) | sc.seek(b, seek); places != 0 {
+		places := sc.places(b, dataIn(b))
+		if seek {
+			places |= sc.seek(b, sc.names.pairs)
+		}
+		if places != 0 {
 			sc.text.reset(b, m[inUpper]|m[inLower] == 0)
 			sc.anchors(p, 0, places)
 		}
@@ -72,7 +74,11 @@ func (sc *scratch) read(b []byte, p *keyPlan) (ascii, escapes bool) {
 			}
 			end--
 		}
-		places := (sc.places(b[base:], data) | sc.seek(b[base:], seek)) & (1<<end - 1)
+		places := sc.places(b[base:], data)
+		if seek {
+			places |= sc.seekLong(b, base)
+		}
+		places &= 1<<end - 1
 		base = max(base+end, sc.anchors(p, base, places))
 	}
 	return true, escape != 0
@@ -125,6 +131,14 @@ func (sc *scratch) seek(b []byte, pairs uint64) (places uint64) {
 		}
 	}
 	return places
+}
+
+// seekLong is seek for the window at base of a text that has more bytes than a window.
+func (sc *scratch) seekLong(b []byte, base int) uint64 {
+	at := min(base, len(b)-window)
+	first, second := sc.names.letters.initials((*[window]byte)(b[at:]))
+	word := sc.masks.word()
+	return first >> (base - at) & (second >> (base - at) >> 1) & word &^ (word << 1)
 }
 
 // tokens returns places in the words that detectors may be anchored at: those with a digit, and those that begin with
@@ -181,6 +195,9 @@ func (sc *scratch) anchors(p *keyPlan, base int, places uint64) int {
 
 // sign asks the detectors anchored at the sign at i.
 func (sc *scratch) sign(p *keyPlan, i int) {
+	if i < sc.covered {
+		return
+	}
 	k := token{start: i, end: i + 1}
 	if sc.text.b[i] == '@' {
 		sc.ask(p, k, sc.at.sign)
@@ -191,8 +208,16 @@ func (sc *scratch) sign(p *keyPlan, i int) {
 
 // token asks the detectors anchored at k. It returns the place to go on if more than k is of no interest.
 func (sc *scratch) token(p *keyPlan, k token) int {
+	if k.start < sc.covered {
+		return k.end
+	}
 	n := k.len()
 	behind := sc.text.at(k.end)
+	if behind == '@' {
+		if sc.sign(p, k.end); sc.covered > k.end { // an address, whose words are of no interest
+			return sc.covered
+		}
+	}
 	switch {
 	case n >= 2 && n <= 4:
 		if ask := sc.paired(k, n, behind); ask != 0 {
@@ -234,6 +259,12 @@ func (sc *scratch) numbered(k token, n int, behind byte) (ask set) {
 	switch {
 	case k.class&isWord == isDigit:
 		ask = sc.narrow.numbers(&sc.text, k, n, behind)
+		if n <= 3 && !sc.text.lettered(k.start) && (behind != ' ' && behind != '-' || sc.text.class(k.end+1)&(isUpper|isDigit|isOther) == 0) {
+			ask &^= 1 << sc.plate // "123 ABC", "ABC 123"
+		}
+		if n <= 2 && behind == ' ' && !sc.monthly(k.end+1) {
+			ask &^= 1 << sc.date // "5 March 2024"
+		}
 		if n <= 3 && sc.text.at(k.start-1) == '-' {
 			ask |= sc.narrow.digits[31][0] & sc.told // "AB-12" is an identifier by what stands before it
 		}
@@ -247,8 +278,12 @@ func (sc *scratch) numbered(k token, n int, behind byte) (ask set) {
 		if (sc.text.class(k.start+1)&sc.text.class(k.start+2))&(isUpper|isLower) == 0 {
 			ask &^= 1 << sc.date // "Mar2024"
 		}
-		if !sc.text.digit(k.start+2) || !sc.text.digit(k.start+3) {
+		second := sc.text.class(k.start + 1)
+		if second&(isUpper|isLower) == 0 || !sc.text.digit(k.start+2) || !sc.text.digit(k.start+3) {
 			ask &^= 1 << sc.iban // "GB82WEST12345698765432"
+		}
+		if second&isDigit == 0 {
+			ask &^= 1 << sc.icd10 // "E11"
 		}
 	}
 	ask &^= sc.notData(k, behind)
@@ -273,12 +308,17 @@ func (sc *scratch) ask(p *keyPlan, k token, ask set) {
 	if k.len() < 2 {
 		ask &^= sc.told
 	}
-	if ask&sc.wantsDay != 0 {
-		sc.tellTime()
-	}
 	for ; ask != 0; ask &= ask - 1 {
 		d := bits.TrailingZeros64(uint64(ask))
-		if m, ok := table[d].Find(&sc.text, k); ok {
+		if d == int(sc.namedCity) && k.start < sc.covered { // the state behind it says more
+			continue
+		}
+		m, ok := table[d].Find(&sc.text, k)
+		if !ok && sc.wantsDay.has(d) && !sc.timed { // a date that the clock allowed when it was read for another record is allowed now
+			sc.tellTime()
+			m, ok = table[d].Find(&sc.text, k)
+		}
+		if ok {
 			sc.found(p, d, m)
 		}
 	}
@@ -318,6 +358,9 @@ func (sc *scratch) found(p *keyPlan, d int, m match) {
 	if h.likelihood == inspect.VeryUnlikely {
 		return
 	}
+	if m.valid && h.likelihood >= inspect.Likely && sc.covers.has(d) && sc.text.apart(d == int(sc.name), m.end) {
+		sc.covered = max(sc.covered, m.end)
+	}
 	if sc.mapped {
 		h.start, h.end = sc.fold.span(sc.value, m.start, m.end)
 	}
@@ -340,4 +383,26 @@ func (sc *scratch) role(d int, p *keyPlan, near set) int {
 		return int(sc.serviceDate)
 	}
 	return d
+}
+
+// apart reports whether what stands at i, behind a match, is no part of a longer reading of it: a capital or a digit behind
+// a space, as in "338 17 St Omers Road", or for a name behind a comma, as in "Juan Austin, TX".
+func (t *text) apart(name bool, i int) bool {
+	c, next := t.at(i), t.class(i+1)
+	if name && c == ',' && t.at(i+1) == ' ' {
+		next = t.class(i + 2)
+	}
+	return next&(isUpper|isDigit) == 0 || c != ' ' && !name
+}
+
+// lettered reports whether a capital and a space or hyphen stand before i.
+func (t *text) lettered(i int) bool {
+	c := t.at(i - 1)
+	return (c == ' ' || c == '-') && t.class(i-2)&isUpper != 0
+}
+
+// monthly reports whether a month may stand at i, or "of" and one.
+func (sc *scratch) monthly(i int) bool {
+	b := sc.text.b
+	return i+1 < len(b) && (sc.months&(1<<pair(b[i:])) != 0 || b[i] == 'o' && b[i+1] == 'f')
 }

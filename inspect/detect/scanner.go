@@ -38,15 +38,19 @@ type Scanner struct {
 	wantsDay set
 	// namesAlone says that nothing is asked at a capitalised word but the detectors that twoNames knows of.
 	namesAlone bool
-	lone       []loneShape
-	narrow     *narrowed
+	// covers are the detectors whose grammars leave no room for another identifier in what they are sure of.
+	covers set
+	lone   []loneShape
+	narrow *narrowed
 	// at are the detectors to ask at places that narrow does not know.
 	at struct{ capital, pair, sign, colon set }
 	// titles, particles and months have a bit for the first two letters of each such word, see pair.
 	titles, particles, months uint64
+	// states has a bit for each abbreviation of a state that is no first name, by its first letter and its second one.
+	states [32]uint32
 	// These are the places of detectors in the table.
-	name, city, namedCity, street, date, serviceDate, photo, email, url, ip, mac, iban int8
-	pool                                                                               sync.Pool // *scratch
+	name, city, namedCity, street, date, serviceDate, photo, email, url, ip, mac, iban, icd10, plate int8
+	pool                                                                                             sync.Pool // *scratch
 }
 
 // New returns a Scanner with all detectors that cfg does not disable. A name that no detector has is an error.
@@ -88,14 +92,21 @@ func New(cfg Config) (*Scanner, error) {
 	s.narrow = narrow(anchored(atDigits), anchored(atMixed))
 	s.at.capital, s.at.pair, s.at.sign, s.at.colon = anchored(atCapital), anchored(atPair), anchored(atSign), anchored(atColon)
 	for place, d := range map[*int8]*Detector{&s.name: &personName, &s.city: &city, &s.namedCity: &namedCity, &s.street: &street, &s.date: &date,
-		&s.serviceDate: &serviceDate, &s.photo: &photo, &s.email: &email, &s.url: &webURL, &s.ip: &ipAddress, &s.mac: &macAddress, &s.iban: &iban} {
+		&s.serviceDate: &serviceDate, &s.photo: &photo, &s.email: &email, &s.url: &webURL, &s.ip: &ipAddress, &s.mac: &macAddress, &s.iban: &iban,
+		&s.icd10: &icd10, &s.plate: &plate} {
 		*place = int8(indexOf(d.Name))
 	}
 	s.unchecked, s.dates = detectors(&mrn, &plan, &account, &licence, &plate, &device, &uniqueID), detectors(&birthDate, &deathDate, &serviceDate)
 	s.wantsDay = s.dates | detectors(&date)
 	s.namesAlone = s.roles[s.name] == 0 && s.at.capital&^detectors(&personName, &date, &city, &namedCity, &photo) == 0
+	s.covers = s.dates | detectors(&ssn, &phone, &fax, &date, &email, &street, &city, &personName)
 	s.lone = loneShapes(s.dates)
 	s.titles, s.particles, s.months = pairs(lex, title), pairs(lex, particle), pairs(lex, month)
+	for i := range lex.known {
+		if w := &lex.known[i]; w.entry.traits&(stateCode|givenName|particle) == stateCode {
+			s.states[w.key.head&31] |= 1 << (w.key.head >> 8 & 31)
+		}
+	}
 	s.pool.New = func() any { return new(scratch) }
 	return s, nil
 }
@@ -164,6 +175,7 @@ type scratch struct {
 	value   []byte // its value
 	hits    []hit  // what was found in it
 	mapped  bool   // the text is fold
+	covered int    // the place in the text behind what a finding covers
 }
 
 func (sc *scratch) reset(s *Scanner, rec *inspect.Record, dst []inspect.Finding) {
