@@ -36,7 +36,8 @@ func existingAuthority(configPath string) (*certs.Authority, *config, error) {
 	}
 	if cfg.Authority.Certificate == "" {
 		if _, err := os.Stat(filepath.Join(cfg.Data, "authority.pem")); err != nil {
-			return nil, nil, usage(fmt.Errorf("%w\n\thint: phigate ca init makes an authority; phigate serve does so on first start", err))
+			return nil, nil, usage(fmt.Errorf("there is no authority in %s: %w\n"+
+				"\thint: phigate ca init makes an authority, phigate serve does so on first start, and --config names another gate", cfg.Data, err))
 		}
 	}
 	names, err := configuredHosts(cfg)

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -25,16 +24,20 @@ The exit status is 0 if all files are right, and 2 if not.`,
 		Example: "  phigate check phigate.yaml policy.yaml",
 		Args:    some("a file to check"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			var all []error
+			wrong := 0
 			for _, path := range args {
 				summary, err := checkFile(path, nil, cmd.ErrOrStderr())
 				if err != nil {
-					all = append(all, err)
+					wrong++
+					fmt.Fprintln(cmd.ErrOrStderr(), err) // as it is, for editors and scripts
 					continue
 				}
 				fmt.Fprintf(cmd.OutOrStdout(), "%s: %s\n", path, summary)
 			}
-			return usage(errors.Join(all...))
+			if wrong > 0 {
+				return &statusError{status: exitUsage}
+			}
+			return nil
 		},
 	}
 }
@@ -65,7 +68,7 @@ func checkFile(path string, indexes map[string]int, warn io.Writer) (summary str
 	}
 	files, err := openIndexes(cfg.EDM, zerolog.Nop())
 	if err != nil {
-		return "", fmt.Errorf("configuration %s: %w", path, err)
+		return "", placed(path, src, err)
 	}
 	if cfg.Policy == "" {
 		return "configuration ok, with the starter policy", nil

@@ -136,9 +136,10 @@ type logConfig struct {
 // loadConfig reads the configuration file; an empty path means the defaults.
 func loadConfig(path string) (*config, error) {
 	cfg := &config{dir: "."}
+	var src []byte
 	if path != "" {
-		src, err := os.ReadFile(path)
-		if err != nil {
+		var err error
+		if src, err = os.ReadFile(path); err != nil {
 			return nil, fmt.Errorf("read configuration: %w", err)
 		}
 		cfg.dir = filepath.Dir(path)
@@ -148,7 +149,7 @@ func loadConfig(path string) (*config, error) {
 	}
 	cfg.applyDefaults()
 	if err := cfg.validate(); err != nil {
-		return nil, fmt.Errorf("configuration %s: %w", path, err)
+		return nil, placed(path, src, err)
 	}
 	return cfg, nil
 }
@@ -223,11 +224,8 @@ func (c *config) validate() error {
 	if _, err := c.revocationMode(); err != nil {
 		return err
 	}
-	if err := errors.Join(c.validateIndexes(), c.validateConsole()); err != nil {
-		return err
-	}
 	_, err := c.upstream()
-	return err
+	return firstError(c.validateIndexes(), c.validateConsole(), err)
 }
 
 // upstream is the part of proxy.Config that the configuration decides, without files.

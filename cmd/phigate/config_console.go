@@ -24,7 +24,9 @@ type consoleConfig struct {
 	Certificate string `yaml:"certificate"`
 	Key         string `yaml:"key"`
 	// URL is the address under which people open the pages, such as https://phigate.example.org. Its host is one of those
-	// that a request may name, and sign-in through a provider returns to it. Default: the address of Listen.
+	// that a request may name, and sign-in through a provider returns to it. Default: the address of Listen, which does not
+	// do where that is every address of the machine. Without TLS in front of it only localhost works: browsers keep the
+	// session's cookie for nobody else.
 	URL string `yaml:"url"`
 	// Idle and Absolute end a session: without a click, and in any case. Default 15m and 12h (45 CFR 164.312(a)(2)(iii)).
 	Idle     time.Duration `yaml:"idle"`
@@ -48,6 +50,8 @@ type oidcConfig struct {
 	Roles map[string]string `yaml:"roles"`
 	// ACR are authentication contexts of which the provider must state one, such as that of two factors. Default: any.
 	ACR []string `yaml:"acr"`
+	// AMR are authentication methods of which the provider must state one, such as mfa (RFC 8176). Default: any.
+	AMR []string `yaml:"amr"`
 	// Label is what the button says. Default: the issuer's host.
 	Label string `yaml:"label"`
 }
@@ -80,13 +84,30 @@ func (c *config) validateConsole() error {
 	if p.Idle < 0 || p.Absolute < 0 {
 		return errors.New("console: idle and absolute cannot be negative")
 	}
-	if p.URL != "" {
-		u, err := url.Parse(p.URL)
-		if err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" || strings.Trim(u.Path, "/") != "" {
-			return errors.New("console.url: not a URL without a path, such as https://phigate.example.org")
-		}
+	if err := p.validateURL(host); err != nil {
+		return err
 	}
 	return p.OIDC.validate()
+}
+
+// validateURL checks the address under which people open the pages; host is that of Listen.
+func (p *consoleConfig) validateURL(host string) error {
+	ip, err := netip.ParseAddr(host)
+	if everywhere := host == "" || err == nil && ip.IsUnspecified(); p.URL == "" && everywhere {
+		return fmt.Errorf("console.url: needed, because console.listen %q is every address of this machine, and the pages answer only to the name "+
+			"that they are opened by\n\thint: such as https://phigate.example.org", *p.Listen)
+	}
+	if p.URL == "" {
+		return nil
+	}
+	u, err := url.Parse(p.URL)
+	if err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" || strings.Trim(u.Path, "/") != "" || u.RawQuery != "" {
+		return errors.New("console.url: not a URL without a path, such as https://phigate.example.org")
+	}
+	if u.Scheme == "http" && (p.Certificate != "" || !isLoopback(u.Hostname())) {
+		return errors.New("console.url: people open the pages by https, or on localhost; browsers keep no session otherwise")
+	}
+	return nil
 }
 
 // validate checks the provider; nil is valid.
@@ -96,6 +117,9 @@ func (o *oidcConfig) validate() error {
 	}
 	if o.Issuer == "" || o.ClientID == "" || len(o.Roles) == 0 {
 		return errors.New("console.oidc: issuer, client_id and roles are required")
+	}
+	if u, err := url.Parse(o.Issuer); err != nil || u.Scheme != "https" || u.Host == "" {
+		return errors.New("console.oidc.issuer: not an https URL, such as https://login.example.org/realms/clinic")
 	}
 	for group, role := range o.Roles {
 		if _, err := review.ParseRole(role); err != nil {
@@ -141,7 +165,7 @@ func (p *consoleConfig) provider(base string) (*auth.OIDC, error) {
 	o := p.OIDC
 	provider := &auth.OIDC{
 		Issuer: o.Issuer, ClientID: o.ClientID, Redirect: base + "/oidc/callback", Name: o.NameClaim,
-		Groups: o.GroupsClaim, ACR: o.ACR, Label: o.Label, Roles: map[string]review.Role{},
+		Groups: o.GroupsClaim, ACR: o.ACR, AMR: o.AMR, Label: o.Label, Roles: map[string]review.Role{},
 	}
 	for group, name := range o.Roles {
 		role, err := review.ParseRole(name)

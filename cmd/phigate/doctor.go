@@ -128,8 +128,12 @@ func writeRuntimes(out io.Writer, cfg *config) {
 	if absolute, err := filepath.Abs(pem); err == nil {
 		pem = absolute
 	}
+	scheme, named := "http", "http://NAME:PASSWORD@"+cfg.Listen+" where the policy names clients"
+	if cfg.ClientTLS.Certificate != "" {
+		scheme, named = "https", "with the client's certificate, as its runtime takes one"
+	}
 	fmt.Fprintf(out, `How a job is pointed at the gate (all runtimes)
-  export HTTPS_PROXY=http://%[1]s          # http://NAME:PASSWORD@%[1]s where the policy names clients
+  export HTTPS_PROXY=%[3]s://%[1]s          # %[4]s
 
 and told to trust it
   Node          export NODE_EXTRA_CA_CERTS=%[2]s
@@ -142,5 +146,5 @@ and told to trust it
                 java -Djavax.net.ssl.trustStore=phigate.p12 -Djavax.net.ssl.trustStorePassword=changeit -Dhttps.proxyHost=HOST -Dhttps.proxyPort=PORT
                 (Java ignores HTTPS_PROXY; WSC and Data Loader need sfdc.proxyHost and sfdc.proxyPort of their own)
   Pub/Sub npm   append %[2]s to the client's own dist/cacert-*.pem: it reads no variable
-`, cfg.Listen, pem)
+`, cfg.Listen, pem, scheme, named)
 }

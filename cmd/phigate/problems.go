@@ -50,6 +50,31 @@ func configProblem(message string) (what, hint string) {
 	return message, ""
 }
 
+// placed adds to an error about a configuration where the key stands that it begins with, such as console.listen. A key
+// that is not there has the place of the section that it is missing from.
+func placed(path string, src []byte, err error) error {
+	key, _, _ := strings.Cut(err.Error(), ":")
+	problem := policy.Problem{File: path, Line: 1, Column: 1}
+	problem.What, problem.Hint, _ = strings.Cut(err.Error(), "\n\thint: ")
+	var root yaml.Node
+	if yaml.Unmarshal(src, &root) != nil || len(root.Content) == 0 {
+		return policy.Problems{problem}
+	}
+	at := root.Content[0]
+	for name := range strings.SplitSeq(key, ".") {
+		i := 0
+		for i+1 < len(at.Content) && at.Content[i].Value != name {
+			i += 2
+		}
+		if i+1 >= len(at.Content) {
+			break
+		}
+		at = at.Content[i+1]
+		problem.Line, problem.Column = at.Line, at.Column
+	}
+	return policy.Problems{problem}
+}
+
 // configKeys are the names of all keys of the configuration, sections included.
 func configKeys(t reflect.Type) []string {
 	var keys []string
@@ -58,10 +83,10 @@ func configKeys(t reflect.Type) []string {
 		if key := f.Tag.Get("yaml"); key != "" {
 			keys = append(keys, key)
 		}
-		switch {
-		case f.Type.Kind() == reflect.Struct:
+		switch kind := f.Type.Kind(); {
+		case kind == reflect.Struct:
 			keys = append(keys, configKeys(f.Type)...)
-		case f.Type.Kind() == reflect.Slice && f.Type.Elem().Kind() == reflect.Struct:
+		case (kind == reflect.Slice || kind == reflect.Pointer) && f.Type.Elem().Kind() == reflect.Struct:
 			keys = append(keys, configKeys(f.Type.Elem())...)
 		}
 	}

@@ -115,6 +115,9 @@ func scan(cmd *cobra.Command, path string, o scanOptions) error {
 	if e := out.Flush(); err == nil {
 		err = e
 	}
+	if err != nil && path != "-" {
+		err = fmt.Errorf("%s: %w", path, err)
+	}
 	return s.status(err)
 }
 
