@@ -24,6 +24,9 @@ type keyPlan struct {
 	system bool
 	// clinical says that the object is a clinical one: its dates are dates of service.
 	clinical bool
+	// word says that a value which is one word of letters, and no word of a name that the record holds, is what typed says
+	// by its shape and nothing else: nothing at all, a city, a part of a name.
+	word bool
 	// steers says what the value tells of others.
 	steers steering
 	// person is the plan of the same place in the row of a person, where part is rowName.
@@ -126,6 +129,7 @@ func (l *lexicon) compile(p place) keyPlan {
 	plan.system = isSystem(p.name)
 	plan.clinical = isClinical(p.object)
 	plan.part = partOf(p, &ids, plan.typed)
+	plan.word = !plan.system && (plan.typed < 0 || table[plan.typed] == &city || table[plan.typed] == &personName)
 	return plan
 }
 
@@ -342,7 +346,7 @@ func newPlanned(l *lexicon, p place) *planned {
 	e.short = len(p.parent) > 0 && len(p.parent) <= 16 && len(p.name) > 0 && len(p.name) <= 16
 	if e.plan.part == rowName {
 		person := e.plan
-		person.part, person.typed = fullName, int8(indexOf(personName.Name))
+		person.part, person.typed, person.word = fullName, int8(indexOf(personName.Name)), true
 		e.plan.person = &person
 	}
 	return e

@@ -9,10 +9,11 @@ const (
 	maxNameWord = 24
 )
 
-// knownNames are the words of the person's names that fields of the record hold.
+// knownNames are the words of the person's names that fields of the record hold, each once.
 type knownNames struct {
 	word [maxNames]nameWord
 	n    int
+	seen int // the words that were added, also those that were known
 	// pairs has a bit for the first two letters of each word, see pair.
 	pairs uint64
 	// letters are those of all words.
@@ -22,43 +23,91 @@ type knownNames struct {
 // forget drops the names.
 func (k *knownNames) forget() {
 	clear(k.word[:k.n])
-	k.n, k.pairs, k.letters = 0, 0, letterSet{}
+	k.n, k.seen, k.pairs, k.letters = 0, 0, 0, letterSet{}
 }
 
-// nameWord is one word of a name in lower case.
+// nameWord is one word of a name in lower case, padded with NUL.
 type nameWord struct {
-	b [maxNameWord]byte
-	n int
-	// capital says that the word is common in texts, and a name only with a capital.
-	capital bool
+	key   wordKey // its first 16 bytes
+	end   uint64  // those behind them
+	n     int
+	entry entry
+	// capital says that the word is a name only with a capital, because it is common in texts or a first name; common is
+	// the first of these reasons.
+	capital, common bool
+}
+
+// packName returns w, a word of minNameWord to maxNameWord bytes, as a nameWord has it. Signs may become others, but none a
+// letter.
+func packName(w []byte) (key wordKey, end uint64) {
+	if len(w) > maxKnown {
+		for i, c := range w[maxKnown:] {
+			end |= uint64(lower(c)) << (8 * i)
+		}
+		w = w[:maxKnown]
+	}
+	key, _ = packWord(w)
+	return key, end
 }
 
 // add keeps the words of a name. Titles, credentials and what does not fit are left out.
 func (k *knownNames) add(lex *lexicon, name []byte, part namePart) {
-	for i := 0; i < len(name) && k.n < maxNames; {
+	for i := 0; i < len(name) && k.seen < maxNames; {
 		start := i
 		for i < len(name) && classes[name[i]]&(isUpper|isLower) != 0 {
 			i++
 		}
-		w := name[start:i]
+		if w := name[start:i]; len(w) >= minNameWord && len(w) <= maxNameWord {
+			k.addWord(lex, w, len(w) < len(name), part)
+		}
 		i++
-		e := lex.lookup(w)
-		if len(w) < len(name) && e.traits&(particle|suffix) != 0 && len(w) <= 3 { // "van der Meer", "St. John": streets have such words
-			continue
-		}
-		if len(w) < minNameWord || len(w) > maxNameWord || e.traits&(title|credential|cue) != 0 && e.traits&(givenName|familyName) == 0 {
-			continue
-		}
-		n := &k.word[k.n]
-		for j, c := range w {
-			n.b[j] = lower(c)
-		}
-		n.n = len(w)
-		n.capital = len(w) < 5 || part == firstName || e.id != 0 || e.traits&^(givenName|familyName) != 0
-		k.pairs |= 1 << pair(n.b[:])
-		k.letters.add(n.b[:2])
-		k.n++
 	}
+}
+
+// addWord keeps the word w of a name, which has others if more.
+func (k *knownNames) addWord(lex *lexicon, w []byte, more bool, part namePart) {
+	key, end := packName(w)
+	if !more || len(w) > 3 { // else it is to be looked at whether it is a part of this name
+		if n := k.find(key, end, len(w)); n != nil {
+			n.capital = n.capital && (n.common || part == firstName)
+			k.seen++
+			return
+		}
+	}
+	e := lex.lookup(w)
+	if more && e.traits&(particle|suffix) != 0 && len(w) <= 3 { // "van der Meer", "St. John": streets have such words
+		return
+	}
+	if e.traits&(title|credential|cue) != 0 && e.traits&(givenName|familyName) == 0 {
+		return
+	}
+	common := len(w) < 5 || e.id != 0 || e.traits&^(givenName|familyName) != 0
+	k.word[k.n] = nameWord{key: key, end: end, n: len(w), entry: e, capital: common || part == firstName, common: common}
+	k.pairs |= 1 << pair(w)
+	k.letters.add(w)
+	k.n++
+	k.seen++
+}
+
+// find returns the word of n bytes that packs to key and end, nil if it is none of k.
+func (k *knownNames) find(key wordKey, end uint64, n int) *nameWord {
+	for i := range k.word[:k.n] {
+		if w := &k.word[i]; w.key == key && w.end == end && w.n == n {
+			return w
+		}
+	}
+	return nil
+}
+
+// entry returns what lex knows of the word w, which is of letters.
+func (k *knownNames) entry(lex *lexicon, w []byte) entry {
+	if len(w) <= maxKnown && k.pairs&(1<<pair(w)) != 0 {
+		key, _ := packWord(w)
+		if n := k.find(key, 0, len(w)); n != nil {
+			return n.entry
+		}
+	}
+	return lex.lookup(w)
 }
 
 // recur reports the word k if it is a name that another field of the record holds.
@@ -67,9 +116,13 @@ func (sc *scratch) recur(p *keyPlan, k token) {
 		return
 	}
 	w := sc.text.b[k.start:k.end]
-	for i := range sc.names.n {
+	if sc.names.pairs&(1<<pair(w)) == 0 {
+		return
+	}
+	key, end := packName(w)
+	for i := range sc.names.word[:sc.names.n] {
 		n := &sc.names.word[i]
-		if n.n != len(w) || lower(w[0]) != n.b[0] || (n.capital && classes[w[0]]&isUpper == 0) || !equalFold(w, string(n.b[:n.n])) {
+		if n.key != key || n.end != end || n.n != len(w) || n.capital && classes[w[0]]&isUpper == 0 {
 			continue
 		}
 		if sc.inName(k) || !sc.enabled.has(int(sc.name)) {

@@ -49,8 +49,8 @@ type Scanner struct {
 	// states has a bit for each abbreviation of a state that is no first name, by its first letter and its second one.
 	states [32]uint32
 	// These are the places of detectors in the table.
-	name, city, namedCity, street, date, serviceDate, photo, email, url, ip, mac, iban, icd10, plate int8
-	pool                                                                                             sync.Pool // *scratch
+	name, city, namedCity, street, date, serviceDate, photo, email, url, ip, mac, iban, icd10, plate, npi, zip int8
+	pool                                                                                                       sync.Pool // *scratch
 }
 
 // New returns a Scanner with all detectors that cfg does not disable. A name that no detector has is an error.
@@ -93,7 +93,7 @@ func New(cfg Config) (*Scanner, error) {
 	s.at.capital, s.at.pair, s.at.sign, s.at.colon = anchored(atCapital), anchored(atPair), anchored(atSign), anchored(atColon)
 	for place, d := range map[*int8]*Detector{&s.name: &personName, &s.city: &city, &s.namedCity: &namedCity, &s.street: &street, &s.date: &date,
 		&s.serviceDate: &serviceDate, &s.photo: &photo, &s.email: &email, &s.url: &webURL, &s.ip: &ipAddress, &s.mac: &macAddress, &s.iban: &iban,
-		&s.icd10: &icd10, &s.plate: &plate} {
+		&s.icd10: &icd10, &s.plate: &plate, &s.npi: &npi, &s.zip: &zip} {
 		*place = int8(indexOf(d.Name))
 	}
 	s.unchecked, s.dates = detectors(&mrn, &plan, &account, &licence, &plate, &device, &uniqueID), detectors(&birthDate, &deathDate, &serviceDate)
@@ -213,8 +213,14 @@ func (sc *scratch) record() {
 		if p.reference && longID(v) || p.system && stamped(v) {
 			continue
 		}
-		classify(m, v)
 		sc.field = int(i)
+		if p.word && onlyLetters(v) && (p.part != notName || sc.names.pairs&(1<<pair(v)) == 0) {
+			if d := int(p.typed); d >= 0 && sc.enabled.has(d) {
+				sc.tell(&hit{end: len(v), detector: p.typed, likelihood: inspect.VeryLikely, evidence: inspect.ByShape | inspect.ByKey})
+			}
+			continue
+		}
+		classify(m, v)
 		if len(v) > window || m[inHigh]|m[inEscape] != 0 || !sc.short(v, p) {
 			sc.value, sc.sure = v, 0
 			sc.inspect(f, p)
@@ -303,15 +309,12 @@ func (sc *scratch) ascii(v []byte) []byte {
 	return trim(sc.fold.b)
 }
 
-// personRow reports whether the row that f stands in is a person's: by its object, or because other fields of the
-// same row hold what only persons have.
+// maybePerson reports whether a row of the object is of a person or of something else, see personRow.
+func maybePerson(object string) bool { return object == "Account" || object == "" }
+
+// personRow reports whether the row of an object that f stands in is a person's, because other fields of the same row
+// hold what only persons have.
 func (sc *scratch) personRow(f *inspect.Field) bool {
-	if isPerson(f.Object) {
-		return true
-	}
-	if f.Object != "Account" && f.Object != "" {
-		return false
-	}
 	for i := range sc.rec.Fields {
 		o := &sc.rec.Fields[i]
 		if o.Node != f.Node || o.Kind == inspect.Null || len(o.Value) == 0 {

@@ -14,7 +14,7 @@ type shape struct {
 	places []placed   // one for each field
 	plans  []*keyPlan // one for each field; not to be changed
 	names  []int32    // the fields that hold a part of a person's name
-	rows   []int32    // the fields that are the Name of a row
+	rows   []int32    // the fields that are the Name of a row whose other fields say whether it is a person's
 	steers bool       // some value says something of others
 }
 
@@ -110,23 +110,29 @@ func (sc *scratch) fits(s *shape) bool {
 func (sc *scratch) learnShape(s *shape) {
 	fields := sc.rec.Fields
 	*s = shape{places: s.places[:0], plans: s.plans[:0], names: s.names[:0], rows: s.rows[:0]}
+	var persons []int32 // the fields that are the Name of a person's row
 	for i := range fields {
 		e := sc.plans.find(sc.lex, sc.rec, &fields[i])
 		if i == 0 || s.object == inspect.Control {
 			s.object = e.object
 		}
-		s.plans = append(s.plans, &e.plan)
-		switch e.plan.part {
-		case notName:
-		case rowName:
-			s.rows = append(s.rows, int32(i))
-		default:
+		plan := &e.plan
+		switch {
+		case plan.part == notName:
+		case plan.part != rowName:
 			s.names = append(s.names, int32(i))
+		case isPerson(e.object):
+			plan = plan.person
+			persons = append(persons, int32(i))
+		case maybePerson(e.object):
+			s.rows = append(s.rows, int32(i))
 		}
-		s.steers = s.steers || e.plan.steers != steersNothing
+		s.plans = append(s.plans, plan)
+		s.steers = s.steers || plan.steers != steersNothing
 		head, tail := ends(fields[i].Name)
 		s.places = append(s.places, placed{head: head, tail: tail, length: int32(len(fields[i].Name)), place: e, control: e.object == inspect.Control})
 	}
+	s.names = append(s.names, persons...)
 	for i := range s.places {
 		e := s.places[i].place
 		s.places[i].plain = fields[i].Node == 0 && len(e.name) <= 16 && e.object == s.object

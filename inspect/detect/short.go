@@ -23,6 +23,9 @@ func (sc *scratch) short(v []byte, p *keyPlan) bool {
 	if p.hints == 0 && m.decimal(len(v)) {
 		return true
 	}
+	if m[inDigit] != 0 && (m.word() == 1<<len(v)-1 && sc.loneWord(v, p.hints) == 0 || m[inHyphen] != 0 && sc.autoNumber(v, p)) {
+		return true
+	}
 	places := sc.shortPlaces(v) | sc.shortSeek(v, p)
 	if places != 0 && !m.recordID(v) {
 		sc.sure = 0
@@ -83,6 +86,9 @@ func (sc *scratch) shortTyped(v []byte, p *keyPlan) bool {
 	}
 	whole := sc.enabled.has(d) && (e != 0 || !table[d].Strict && !p.checked)
 	if whole && sole && p.hints&^sc.supports[d] == 0 {
+		if e == 0 && d == int(sc.zip) { // its grammar finds the digits, whatever they are
+			h.evidence |= inspect.ByShape
+		}
 		sc.tell(&h)
 		return true
 	}
@@ -90,6 +96,23 @@ func (sc *scratch) shortTyped(v []byte, p *keyPlan) bool {
 		h.evidence |= inspect.ByValidity
 		sc.tell(&h)
 		return true
+	}
+	if whole && d == int(sc.street) && sc.plainStreet(v, p) {
+		h.evidence |= inspect.ByValidity
+		sc.tell(&h)
+		return true
+	}
+	if m[inDigit] != 0 && m.word() == 1<<n-1 {
+		known := set(0)
+		if whole {
+			known = sc.supporting(v, p, d, e)
+		}
+		if sc.loneWord(v, p.hints)&^known == 0 {
+			if whole {
+				sc.tell(&h)
+			}
+			return true
+		}
 	}
 	places := sc.shortPlaces(v) | sc.shortSeek(v, p)
 	switch {
@@ -108,7 +131,8 @@ func (sc *scratch) shortTyped(v []byte, p *keyPlan) bool {
 }
 
 // twoNames reports whether the short value v of a field that holds a person's name is two words of which the detector of
-// names knows that they are one. Nothing else can be found there, and this supports that the value is a name, see absorb.
+// names knows that they are one: a first name and a last name of its lists, of which it doubts neither. Nothing else can be
+// found there, and this supports that the value is a name, see absorb.
 func (sc *scratch) twoNames(v []byte, p *keyPlan) bool {
 	m := &sc.masks
 	space := m[inSpace]
@@ -117,14 +141,17 @@ func (sc *scratch) twoNames(v []byte, p *keyPlan) bool {
 		return false
 	}
 	gap := bits.TrailingZeros64(space)
-	t := &sc.text
-	t.reset(v, false)
-	k := token{end: gap, class: m.classOf(1<<gap - 1)}
-	if t.entry(k).id != 0 || t.placed(token{start: gap + 1, end: len(v)}) { // it may tell of what is behind it
+	if gap < 2 || len(v)-gap < 3 {
 		return false
 	}
-	found, ok := personName.Find(t, k)
-	return ok && found.valid && found.start == 0 && found.end == len(v)
+	first := sc.names.entry(sc.lex, v[:gap])
+	return first.id == 0 && undoubted(first.traits, sc.names.entry(sc.lex, v[gap+1:]).traits) // an id may tell of what is behind it
+}
+
+// undoubted reports whether nameAt is sure that two words of these traits and nothing else are a name in order.
+func undoubted(first, last traits) bool {
+	return first&(givenName|title) == givenName && last&familyName != 0 && !namesPlace(first, last) &&
+		(first|last)&(common|lettered) == 0 && first&last&ordinary == 0
 }
 
 // supporting returns the detectors that need not be asked about the value v, of which the field's name and the evidence e
@@ -165,6 +192,8 @@ func (sc *scratch) check(v []byte, d int) (e inspect.Evidence, sole bool) {
 	all := uint64(1)<<n - 1
 	letters := m[inUpper] | m[inLower]
 	switch {
+	case m[inDigit] == all && d == int(sc.npi) && n == 10, m[inDigit] == all && d == int(sc.zip) && n == 5:
+		return sc.checked(v, d), true // its own grammar finds all of it or nothing
 	case letters == 0:
 		for i := range sc.lone {
 			if l := &sc.lone[i]; l.digits == m[inDigit] && l.n == n && l.detectors.has(d) && l.spells(v) {
@@ -182,6 +211,9 @@ func (sc *scratch) check(v []byte, d int) (e inspect.Evidence, sole bool) {
 		if m.plainAddress(v) {
 			return sureEvidence, m[inDigit] == 0 && !m.paired(v)
 		}
+	case d == int(sc.icd10) && m.plainCode(v):
+		e = sc.checked(v, d)
+		return e, e == sureEvidence
 	case m.timestamp(v) && sc.dates.has(d):
 		e = sc.checkShape(checkDate, v, d)
 		return e, e == sureEvidence

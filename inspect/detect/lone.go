@@ -1,0 +1,121 @@
+package detect
+
+import (
+	"encoding/binary"
+	"math/bits"
+)
+
+// Many values are one word, or a prefix and a number. What may be asked about them is known by their length: nothing
+// stands around them that could tell of anything, and most grammars need a length that they do not have.
+
+// onlyLetters reports whether v is 2 to 16 ASCII letters. It looks at eight bytes at once, some of them twice.
+func onlyLetters(v []byte) bool {
+	n := len(v)
+	var a, b uint64
+	switch {
+	case n > 16:
+		return false
+	case n >= 8:
+		a, b = binary.LittleEndian.Uint64(v), binary.LittleEndian.Uint64(v[n-8:])
+	case n >= 4:
+		a = uint64(binary.LittleEndian.Uint32(v)) | uint64(binary.LittleEndian.Uint32(v[n-4:]))<<32
+		b = a
+	case n > 1:
+		a = uint64(v[0]) * bytes8
+		a ^= uint64(v[0]^v[n/2])<<8 | uint64(v[0]^v[n-1])<<16
+		b = a
+	default:
+		return false
+	}
+	const top = bytes8 * 0x80
+	return (a|b)&top == 0 && lettered8(a)&lettered8(b) == top
+}
+
+// lettered8 returns bit 7 of each letter in x, whose bytes are of ASCII.
+func lettered8(x uint64) uint64 {
+	x |= bytes8 * 0x20
+	return (x + bytes8*(0x80-'a')) &^ (x + bytes8*(0x7F-'z')) & (bytes8 * 0x80)
+}
+
+// loneWord returns the detectors that are asked about a value which is one word with a digit in it, of which hints are told
+// by the field's name. The masks are in sc.masks.
+func (sc *scratch) loneWord(v []byte, hints set) (ask set) {
+	m, n := &sc.masks, len(v)
+	if n > 30 {
+		return ^set(0)
+	}
+	switch digit := m[inDigit]; {
+	case digit == 1<<n-1:
+		ask = sc.narrow.digits[n][len(behinds)] & sc.narrow.first[v[0]-'0']
+		if ask&(1<<sc.date) != 0 && !maybeDate(v) {
+			ask &^= 1 << sc.date
+		}
+	case digit&1 != 0:
+		if ask = sc.narrow.number[n]; digit&4 != 0 {
+			ask &^= 1 << sc.date
+		}
+	default:
+		ask = sc.narrow.word[n]
+		if (m[inUpper]|m[inLower])&6 != 6 {
+			ask &^= 1 << sc.date
+		}
+		if digit>>2&3 != 3 {
+			ask &^= 1 << sc.iban
+		}
+	}
+	// Streets and cities are of several words, data is longer.
+	ask &^= 1<<sc.photo | 1<<sc.street | 1<<sc.city
+	if n < 2 {
+		return ask &^ sc.told
+	}
+	return ask &^ (sc.told &^ hints)
+}
+
+// maybeDate reports whether the first eight of the digits in v may be a date, as compact reads it.
+func maybeDate(v []byte) bool {
+	if len(v) < 8 {
+		return false
+	}
+	month, day := v[4:6], v[6:8]
+	return (v[0] == '1' && v[1] == '9' || v[0] >= '2') && (month[0] == '0' || month[0] == '1' && month[1] <= '2') && day[0] <= '3'
+}
+
+// autoNumber reports whether v is letters, a hyphen and digits, as automatic numbers of records are, and no detector is
+// asked about them: OBS-00012345.
+func (sc *scratch) autoNumber(v []byte, p *keyPlan) bool {
+	m, n := &sc.masks, len(v)
+	hyphen := m[inHyphen]
+	i := bits.TrailingZeros64(hyphen)
+	if i < 3 || n-i > 30 || n-i < 5 || hyphen&(hyphen-1) != 0 || m[inUpper] != 1<<i-1 || m[inDigit] != (1<<n-1)&^(2<<i-1) {
+		return false
+	}
+	if bit := uint64(1) << pair(v); p.part == notName && sc.names.pairs&bit != 0 || sc.months&bit != 0 {
+		return false
+	}
+	number := v[i+1:]
+	ask := sc.narrow.digits[len(number)][len(behinds)] & sc.narrow.first[number[0]-'0']
+	if ask&(1<<sc.date) != 0 && !maybeDate(number) {
+		ask &^= 1 << sc.date
+	}
+	ask &^= 1<<sc.photo | 1<<sc.street | 1<<sc.city
+	if ask&sc.told != 0 {
+		if id := sc.lex.phraseWord(v[:i]); id != 0 {
+			return false
+		}
+	}
+	return ask&^(sc.told&^p.hints) == 0
+}
+
+// plainCode reports whether v looks like a code of ICD-10-CM as most are, a letter and two digits, and digits that may have
+// a dot before them: E11.9, E119. No other detector finds anything in it.
+func (m *masks) plainCode(v []byte) bool {
+	n := len(v)
+	letter := m[inUpper] | m[inLower]
+	if n < 3 || letter != 1 || v[0]|0x20 == 'w' { // "w12.3" might be a host
+		return false
+	}
+	if m[inDot] == 0 {
+		return n <= 7 && m[inDigit] == 1<<n-2
+	}
+	return m[inDot] == 1<<3 && n >= 5 && n <= 8 && m[inDigit] == 1<<n-2-1<<3
+}
