@@ -69,6 +69,15 @@ func (c calendar) plausible(today int) bool {
 	return c.year >= 1900 && c.year <= today/10000+2 && c.month >= 1 && c.month <= 12 && c.day >= 0 && c.day <= monthDays(c)
 }
 
+// plausible reports whether c is plausible today, and notes in t.late if it may become so with time.
+func (t *text) plausible(c calendar) bool {
+	if c.plausible(t.now.today) {
+		return true
+	}
+	t.late = t.late || t.now.today == 0 || c.plausible(99991231)
+	return false
+}
+
 func monthDays(c calendar) int {
 	switch c.month {
 	case 4, 6, 9, 11:
@@ -145,7 +154,7 @@ func readDate(t *text, k token) (m match, c calendar, ok bool) {
 			m, c, ok = dayNamed(t, k.start, n)
 		}
 	}
-	return m, c, ok && c.plausible(t.now.today)
+	return m, c, ok && t.plausible(c)
 }
 
 // yearFirst reads YYYY-MM-DD, YYYY/MM/DD and YYYY.MM.DD, with the time that may follow behind a T.
@@ -286,7 +295,7 @@ func monthFirst(t *text, k token) (m match, c calendar, ok bool) {
 	switch {
 	case n == 4 && t.closed(j+4):
 		c.year = t.value(j, j+4)
-		return match{start: k.start, end: j + 4, alone: inspect.Possible, valid: true}, c, c.plausible(t.now.today)
+		return match{start: k.start, end: j + 4, alone: inspect.Possible, valid: true}, c, t.plausible(c)
 	case n == 0 || n > 2:
 		return m, c, false
 	}
@@ -299,7 +308,7 @@ func monthFirst(t *text, k token) (m match, c calendar, ok bool) {
 	if t.exactly(y, 4) && t.closed(y+4) {
 		c.year = t.value(y, y+4)
 		m = match{start: k.start, end: y + 4, alone: inspect.Likely, valid: true}
-		return m, c, c.day > 0 && c.plausible(t.now.today)
+		return m, c, c.day > 0 && t.plausible(c)
 	}
 	c.year = t.now.today / 10000
 	m = match{start: k.start, end: end, alone: inspect.Likely, valid: true}

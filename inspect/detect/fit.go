@@ -9,7 +9,7 @@ func (sc *scratch) capital(k token, behind byte) set {
 	t := &sc.text
 	ask := sc.at.capital
 	next := t.at(k.end + 1)
-	if next-'0' > 9 && !t.digit(k.end+2) && !t.digit(k.end+3) || k.len() < 3 || sc.months&(1<<pair(t.b[k.start:])) == 0 { // "May 3", "Sept., 3"
+	if next-'0' > 9 && !t.digit(k.end+2) && !t.digit(k.end+3) || k.len() < 3 || !sc.months.has(t.b[k.start:]) { // "May 3", "Sept., 3"
 		ask &^= 1 << sc.date
 	}
 	if behind != ',' || next != ' ' || t.class(k.end+2)&t.class(k.end+3)&isUpper == 0 { // "Austin, TX"
@@ -68,7 +68,7 @@ func (sc *scratch) nameable(k token, behind, next byte) bool {
 		if next-'A' < 26 { // "John Smith", "J. Smith", "Dr. Xu"
 			return true
 		}
-		if at+1 < len(t.b) && sc.particles&(1<<pair(t.b[at:])) != 0 && sc.titles&(1<<pair(t.b[k.start:])) != 0 { // "Dr. van der Meer"
+		if at+1 < len(t.b) && sc.particles.has(t.b[at:]) && sc.titles.has(t.b[k.start:]) { // "Dr. van der Meer"
 			return true
 		}
 	}
@@ -82,7 +82,7 @@ func (sc *scratch) nameable(k token, behind, next byte) bool {
 // state reports whether the abbreviation of a state stands at i, which is no first name.
 func (sc *scratch) state(i int) bool {
 	b := sc.text.b
-	return i+1 < len(b) && sc.states[b[i]&31]&(1<<(b[i+1]&31)) != 0 && classes[b[i]]&classes[b[i+1]]&isUpper != 0 && sc.text.class(i+2)&isWord == 0
+	return i+1 < len(b) && sc.states.has(b[i:]) && classes[b[i]]&classes[b[i+1]]&isUpper != 0 && sc.text.class(i+2)&isWord == 0
 }
 
 // gapKinds are the kinds of bytes that stand between a word and what it tells of; wordKinds are those of words.
@@ -108,14 +108,6 @@ func (sc *scratch) addressed(k token, behind byte) bool {
 
 // minData is the shortest data in base64 that the detector of it looks at, in bytes.
 const minData = 64
-
-// dataIn returns zero if b has no room for data in base64, else all ones.
-func dataIn(b []byte) uint64 {
-	if len(b) < minData {
-		return 0
-	}
-	return ^uint64(0)
-}
 
 // notData returns the detector of data in base64 unless such data may begin with k or a byte before it.
 func (sc *scratch) notData(k token, behind byte) set {

@@ -33,3 +33,12 @@ func (l *letterSet) scan(b *[window]byte) (first, second uint64) {
 	}
 	return first, second
 }
+
+// pairSet is a set of pairs of letters in any case: a bit for the second one in the element of the first one.
+type pairSet [32]uint32
+
+// add adds the pair of a and b.
+func (p *pairSet) add(a, b byte) { p[a&31] |= 1 << (b & 31) }
+
+// has reports whether b begins with a pair of p. Some signs and digits count as letters.
+func (p *pairSet) has(b []byte) bool { return p[b[0]&31]&(1<<(b[1]&31)) != 0 }

@@ -89,7 +89,7 @@ func (sc *scratch) autoNumber(v []byte, p *keyPlan) bool {
 	if i < 3 || n-i > 30 || n-i < 5 || hyphen&(hyphen-1) != 0 || m[inUpper] != 1<<i-1 || m[inDigit] != (1<<n-1)&^(2<<i-1) {
 		return false
 	}
-	if bit := uint64(1) << pair(v); p.part == notName && sc.names.pairs&bit != 0 || sc.months&bit != 0 {
+	if p.part == notName && sc.names.pairs&(1<<pair(v)) != 0 || sc.months.has(v) {
 		return false
 	}
 	number := v[i+1:]

@@ -43,7 +43,7 @@ func (sc *scratch) read(b []byte, p *keyPlan) (ascii, escapes bool) {
 	sc.covered = 0
 	seek := sc.names.pairs != 0 && p.part == notName
 	if len(b) <= window {
-		places := sc.places(b, dataIn(b))
+		places := sc.places(b, 0)
 		if seek {
 			places |= sc.seek(b, sc.names.pairs)
 		}
@@ -54,7 +54,7 @@ func (sc *scratch) read(b []byte, p *keyPlan) (ascii, escapes bool) {
 		return true, m[inEscape] != 0
 	}
 	sc.text.reset(b, false)
-	data, escape := ^uint64(0), m[inEscape]
+	escape := m[inEscape]
 	for base := 0; base < len(b); {
 		if base > 0 {
 			sc.classify(m, b[base:])
@@ -74,7 +74,7 @@ func (sc *scratch) read(b []byte, p *keyPlan) (ascii, escapes bool) {
 			}
 			end--
 		}
-		places := sc.places(b[base:], data)
+		places := sc.places(b, base)
 		if seek {
 			places |= sc.seekLong(b, base)
 		}
@@ -104,15 +104,24 @@ func (sc *scratch) longWord(p *keyPlan, base int) (next int, ascii bool) {
 	return sc.token(p, k), k.class&isOther == 0
 }
 
-// places returns the places in the first window of b that detectors may be anchored at. data is zero if no data in base64
-// can begin in b.
-func (sc *scratch) places(b []byte, data uint64) uint64 {
-	m := &sc.masks
+// places returns the places in the window at base that detectors may be anchored at.
+func (sc *scratch) places(text []byte, base int) uint64 {
+	m, b := &sc.masks, text[base:]
 	word := m.word()
-	places, titles := m.tokens(word, data)
+	begin := uint64(2) // a word behind the first byte may stand behind another word
+	if base > 0 && 1<<kindOf[text[base-1]]&(gapKinds|wordKinds) == 0 {
+		begin = 0
+	}
+	data := uint64(0)
+	if len(b) >= minData { // data in base64 may begin with the text, and behind a comma: "base64,JVBE"
+		if data = m[inComma]<<1 | m[inComma]<<2; base == 0 {
+			data |= 3
+		}
+	}
+	places, titles := m.tokens(word, begin, data)
 	places |= m[inAt]&(word>>1) | m[inColon]&^((m[inSpace]|m[inGap])>>1) // "a@b", "http://", "fe80::1"
 	for titles &^= places; titles != 0; titles &= titles - 1 {
-		if i := bits.TrailingZeros64(titles); i+1 < len(b) && sc.titles&(1<<pair(b[i:])) != 0 {
+		if i := bits.TrailingZeros64(titles); i+1 < len(b) && sc.titles.has(b[i:]) {
 			places |= 1 << i
 		}
 	}
@@ -145,8 +154,9 @@ func (sc *scratch) seekLong(b []byte, base int) uint64 {
 // a capital, or are short, where what stands beside them can be of use to the detectors of such words. It knows the
 // grammar of these: a name has another capital behind it, or a word that tells of it before it, a month has a digit
 // behind it, a city has a comma and a state behind it, and a text that is long enough for data in base64 may begin with
-// it. data is zero if the text is not. titles are the words that may be a title, whose name may begin with a small letter.
-func (m *masks) tokens(word, data uint64) (places, titles uint64) {
+// it. begin and data are places where a word counts as told of, and where data may begin. titles are the words that may be
+// a title, whose name may begin with a small letter.
+func (m *masks) tokens(word, begin, data uint64) (places, titles uint64) {
 	upper, space, dot, digit := m[inUpper], m[inSpace], m[inDot], m[inDigit]
 	first, last := word&^(word<<1)&upper, word&^(word>>1)
 	// Adding the first bit of a run to it moves a bit behind its last one: these are the runs that begin with a capital.
@@ -157,12 +167,18 @@ func (m *masks) tokens(word, data uint64) (places, titles uint64) {
 	listed := m[inComma] >> 1 & (upper>>2 | space>>2&(upper>>3))  // "Smith, John", "SMITH,JOHN", "Austin, TX"
 	dated := digit>>2 | digit>>3 | digit>>4                       // "May 3", "Sept. 3"
 	gap := space | m[inGap] | m[inColon]
-	told := gap << 1 & ((word|gap)<<2 | 2)                        // "patient Smith", "Name: Smith", but not "it. The"
+	told := gap << 1 & ((word|gap)<<2 | begin)                       // "patient Smith", "Name: Smith", but not "it. The"
 	short := word << 1 &^ (word << 2 & (word << 3) & (word << 4)) // two to four characters
 	dotted := dot >> 1 & short & (word >> 2)                      // "www.example", "1a2b.3c4d"
 	paired := (m[inHyphen]>>1&(m[inHyphen]>>4) | m[inColon]>>1&(m[inColon]>>4)) & short
 	eight := m[inHyphen] >> 1 & (word << 4) & (word << 7) // the first eight letters or digits of a UUID
-	data &= m[inComma]<<1 | m[inComma]<<2 | 3             // "base64,JVBE": a text may begin so too
+	data &= first
+	for rest := data; rest != 0; rest &= rest - 1 {
+		i := bits.TrailingZeros64(rest)
+		if n := bits.TrailingZeros64(^(word >> i)); space>>(i+n)&1 != 0 { // a short word is no data
+			data &^= 1 << i
+		}
+	}
 	places = digit | first&(told|data) | capital&(another|joined|listed|dated) | last&(dotted|paired|eight)
 	return places, first
 }
@@ -314,9 +330,12 @@ func (sc *scratch) ask(p *keyPlan, k token, ask set) {
 			continue
 		}
 		m, ok := table[d].Find(&sc.text, k)
-		if !ok && sc.wantsDay.has(d) && !sc.timed { // a date that the clock allowed when it was read for another record is allowed now
-			sc.tellTime()
-			m, ok = table[d].Find(&sc.text, k)
+		if sc.text.late { // a date that the clock allows when it was read for an earlier record is allowed now
+			if sc.text.late = false; !sc.timed {
+				sc.tellTime()
+				m, ok = table[d].Find(&sc.text, k)
+				sc.text.late = false
+			}
 		}
 		if ok {
 			sc.found(p, d, m)
@@ -404,5 +423,5 @@ func (t *text) lettered(i int) bool {
 // monthly reports whether a month may stand at i, or "of" and one.
 func (sc *scratch) monthly(i int) bool {
 	b := sc.text.b
-	return i+1 < len(b) && (sc.months&(1<<pair(b[i:])) != 0 || b[i] == 'o' && b[i+1] == 'f')
+	return i+1 < len(b) && (sc.months.has(b[i:]) || b[i] == 'o' && b[i+1] == 'f')
 }

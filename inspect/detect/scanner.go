@@ -44,10 +44,9 @@ type Scanner struct {
 	narrow *narrowed
 	// at are the detectors to ask at places that narrow does not know.
 	at struct{ capital, pair, sign, colon set }
-	// titles, particles and months have a bit for the first two letters of each such word, see pair.
-	titles, particles, months uint64
-	// states has a bit for each abbreviation of a state that is no first name, by its first letter and its second one.
-	states [32]uint32
+	// titles, particles and months have the first two letters of such words, states are the abbreviations of states that are
+	// no first names.
+	titles, particles, months, states pairSet
 	// These are the places of detectors in the table.
 	name, city, namedCity, street, date, serviceDate, photo, email, url, ip, mac, iban, icd10, plate, npi, zip int8
 	pool                                                                                                       sync.Pool // *scratch
@@ -101,12 +100,8 @@ func New(cfg Config) (*Scanner, error) {
 	s.namesAlone = s.roles[s.name] == 0 && s.at.capital&^detectors(&personName, &date, &city, &namedCity, &photo) == 0
 	s.covers = s.dates | detectors(&ssn, &phone, &fax, &date, &email, &street, &city, &personName)
 	s.lone = loneShapes(s.dates)
-	s.titles, s.particles, s.months = pairs(lex, title), pairs(lex, particle), pairs(lex, month)
-	for i := range lex.known {
-		if w := &lex.known[i]; w.entry.traits&(stateCode|givenName|particle) == stateCode {
-			s.states[w.key.head&31] |= 1 << (w.key.head >> 8 & 31)
-		}
-	}
+	s.titles, s.particles, s.months = pairs(lex, title, 0), pairs(lex, particle, 0), pairs(lex, month, 0)
+	s.states = pairs(lex, stateCode, givenName|particle)
 	s.pool.New = func() any { return new(scratch) }
 	return s, nil
 }
@@ -121,11 +116,11 @@ func anchored(a anchor) (all set) {
 	return all
 }
 
-// pairs returns a bit for the first two letters of each word that has the trait, see pair.
-func pairs(lex *lexicon, t traits) (all uint64) {
+// pairs returns the first two letters of each word that has all of the traits with and none of those without.
+func pairs(lex *lexicon, with, without traits) (all pairSet) {
 	for i := range lex.known {
-		if w := &lex.known[i]; w.entry.traits&t != 0 {
-			all |= 1 << pair(binary.LittleEndian.AppendUint64(nil, w.key.head))
+		if w := &lex.known[i]; w.entry.traits&(with|without) == with {
+			all.add(byte(w.key.head), byte(w.key.head>>8))
 		}
 	}
 	return all

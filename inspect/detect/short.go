@@ -47,10 +47,10 @@ func (sc *scratch) shortAnchors(v []byte, p *keyPlan, places uint64) {
 // shortPlaces is places for a short value.
 func (sc *scratch) shortPlaces(v []byte) uint64 {
 	m := &sc.masks
-	if m.quiet() && (m[inUpper] == 0 || len(v) < 2 || sc.titles&(1<<pair(v)) == 0) && len(v) < minData {
+	if m.quiet() && (m[inUpper] == 0 || len(v) < 2 || !sc.titles.has(v)) && len(v) < minData {
 		return 0
 	}
-	return sc.places(v, dataIn(v))
+	return sc.places(v, 0)
 }
 
 // shortSeek is seek for a short value.

@@ -47,6 +47,8 @@ func (k token) len() int { return k.end - k.start }
 type text struct {
 	b   []byte
 	now clock
+	// late says that a detector found a date that is too late for now.
+	late bool
 	lex *lexicon
 	// before and behind remember the last answers of toldBefore and toldBehind.
 	before, behind memo
