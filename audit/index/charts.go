@@ -38,14 +38,6 @@ type ClientUse struct {
 	Objects, Sources                    []string
 }
 
-// Flow is what kind of value a client moved, where, and what was done about it.
-type Flow struct {
-	Client, Direction, Object, Field, Category, Detector, Action string
-	N                                                            int64 // findings
-	Last                                                         time.Time
-	Example                                                      string // ID of the newest decision
-}
-
 // RuleVerdicts is how the decisions of a rule were judged.
 type RuleVerdicts struct {
 	Rule                                          string
@@ -223,55 +215,6 @@ func (x *Index) top(ctx context.Context, from, to time.Time, by, action string) 
 		list = append(list, *a)
 	}
 	slices.SortFunc(list, func(a, b Amount) int { return cmp.Or(cmp.Compare(b.N, a.N), cmp.Compare(a.Name, b.Name)) })
-	return list, nil
-}
-
-// Flows returns the flows between two times, by whole days (UTC), the largest first.
-func (x *Index) Flows(ctx context.Context, from, to time.Time) ([]Flow, error) {
-	ctx, cancel := x.begin(ctx)
-	defer cancel()
-	type key [7]string
-	byKey := make(map[key]*Flow)
-	lo, hi := start(micros(from), day), micros(to)
-	err := x.monthly(ctx, span{lo, hi - 1}, func(v *view) error {
-		return scanRows(ctx, v.tx, func(scan func(...any) error) error {
-			var ids [7]int64
-			var n, last int64
-			var example string
-			if err := scan(&ids[0], &ids[1], &ids[2], &ids[3], &ids[4], &ids[5], &ids[6], &n, &last, &example); err != nil {
-				return err
-			}
-			var k key
-			for i, id := range ids {
-				k[i] = v.names.text(nameID(id))
-			}
-			f := byKey[k]
-			if f == nil {
-				f = &Flow{Client: k[0], Direction: k[1], Object: k[2], Field: k[3], Category: k[4], Detector: k[5], Action: k[6]}
-				byKey[k] = f
-			}
-			if f.N += n; fromMicros(last).After(f.Last) {
-				f.Last, f.Example = fromMicros(last), example
-			}
-			return nil
-		}, `SELECT k.client, k.dir, k.object, k.field, k.category, k.detector, k.action, f.n, f.last, f.example
-			FROM (SELECT kind, sum(n) AS n, max(last) AS last, example FROM flows WHERE start >= ? AND start < ? GROUP BY kind) f
-			JOIN kinds k ON k.id = f.kind`, lo, hi)
-	})
-	if err != nil {
-		return nil, fmt.Errorf("flows: %w", x.finish(ctx, err))
-	}
-	list := make([]Flow, 0, len(byKey))
-	for _, f := range byKey {
-		list = append(list, *f)
-	}
-	slices.SortFunc(list, func(a, b Flow) int {
-		if a.N != b.N {
-			return cmp.Compare(b.N, a.N)
-		}
-		return cmp.Or(cmp.Compare(a.Client, b.Client), cmp.Compare(a.Object, b.Object), cmp.Compare(a.Field, b.Field), cmp.Compare(a.Detector, b.Detector),
-			cmp.Compare(a.Category, b.Category), cmp.Compare(a.Direction, b.Direction), cmp.Compare(a.Action, b.Action))
-	})
 	return list, nil
 }
 

@@ -51,10 +51,15 @@ func counted(list []*audit.Decision, from, to time.Time) (found []*audit.Decisio
 func TestChartsAgreeWithAddingUp(t *testing.T) {
 	x, o := ask(t, 3_000)
 	for name, span := range map[string][2]time.Time{
-		"all":           {now.AddDate(0, 0, -40).Truncate(24 * time.Hour), now.AddDate(0, 0, 10).Truncate(24 * time.Hour)},
-		"across months": {time.Date(2026, 10, 25, 7, 0, 0, 0, time.UTC), time.Date(2026, 11, 9, 3, 0, 0, 0, time.UTC)},
-		"a day":         {time.Date(2026, 11, 2, 5, 0, 0, 0, time.UTC), time.Date(2026, 11, 3, 5, 0, 0, 0, time.UTC)},
-		"an hour":       {time.Date(2026, 11, 2, 5, 0, 0, 0, time.UTC), time.Date(2026, 11, 2, 6, 0, 0, 0, time.UTC)},
+		"all":                {now.AddDate(0, 0, -40).Truncate(24 * time.Hour), now.AddDate(0, 0, 10).Truncate(24 * time.Hour)},
+		"across months":      {time.Date(2026, 10, 25, 7, 0, 0, 0, time.UTC), time.Date(2026, 11, 9, 3, 0, 0, 0, time.UTC)},
+		"most of a month":    {time.Date(2026, 11, 5, 7, 0, 0, 0, time.UTC), time.Date(2026, 12, 9, 3, 0, 0, 0, time.UTC)},
+		"end of a month":     {time.Date(2026, 11, 20, 7, 0, 0, 0, time.UTC), time.Date(2026, 12, 9, 3, 0, 0, 0, time.UTC)},
+		"middle of a month":  {time.Date(2026, 11, 3, 7, 0, 0, 0, time.UTC), time.Date(2026, 11, 21, 3, 0, 0, 0, time.UTC)},
+		"up to the last day": {time.Date(2026, 11, 3, 7, 0, 0, 0, time.UTC), now.Truncate(24 * time.Hour).Add(time.Hour)},
+		"before the last":    {time.Date(2026, 11, 3, 7, 0, 0, 0, time.UTC), now.Truncate(24 * time.Hour)},
+		"a day":              {time.Date(2026, 11, 2, 5, 0, 0, 0, time.UTC), time.Date(2026, 11, 3, 5, 0, 0, 0, time.UTC)},
+		"an hour":            {time.Date(2026, 11, 2, 5, 0, 0, 0, time.UTC), time.Date(2026, 11, 2, 6, 0, 0, 0, time.UTC)},
 	} {
 		t.Run(name, func(t *testing.T) {
 			from, to := span[0], span[1]
@@ -198,7 +203,7 @@ func flows(t *testing.T, x *Index, o *oracle, from, to time.Time) {
 	if last := to.Truncate(24 * time.Hour); !last.Equal(to) {
 		to = last.Add(24 * time.Hour)
 	}
-	want, have := make(map[Flow]int64), make(map[Flow]int64)
+	want, have, last := make(map[Flow]int64), make(map[Flow]int64), make(map[Flow]time.Time)
 	for _, d := range counted(o.list, from, to) {
 		for _, f := range d.Finding {
 			k := Flow{Client: d.Client, Direction: d.Dir, Object: f.Object, Field: f.Field, Category: f.Category, Detector: f.Detector, Action: f.Action}
@@ -214,6 +219,9 @@ func flows(t *testing.T, x *Index, o *oracle, from, to time.Time) {
 				k.Object = d.Object
 			}
 			want[k] += int64(f.Count)
+			if d.Time.After(last[k]) {
+				last[k] = d.Time
+			}
 		}
 	}
 	for i, f := range got {
@@ -224,9 +232,11 @@ func flows(t *testing.T, x *Index, o *oracle, from, to time.Time) {
 		if at < 0 || !o.list[at].Time.Equal(f.Last) {
 			t.Errorf("the example of %+v is another", f)
 		}
-		n := f.N
+		n, newest := f.N, f.Last
 		f.N, f.Last, f.Example = 0, time.Time{}, ""
-		have[f] = n
+		if have[f] = n; !newest.Equal(last[f]) {
+			t.Errorf("%+v was last at %s, want %s", f, newest, last[f])
+		}
 	}
 	if diff := cmp.Diff(want, have); diff != "" {
 		t.Error(diff)

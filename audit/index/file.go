@@ -16,7 +16,7 @@ import (
 )
 
 // formatVersion is the version of the files. A file of another version is built again.
-const formatVersion = 1
+const formatVersion = 2
 
 // applicationID is what PRAGMA application_id says in a file of ours: "phig".
 const applicationID = 0x70686967
@@ -58,7 +58,8 @@ CREATE TABLE clients (start INTEGER, client INTEGER, n INTEGER NOT NULL, blocked
 	bytes INTEGER NOT NULL, first INTEGER NOT NULL, last INTEGER NOT NULL, PRIMARY KEY (start, client)) WITHOUT ROWID;
 CREATE TABLE meets (what INTEGER, start INTEGER, client INTEGER, name INTEGER, PRIMARY KEY (what, start, client, name)) WITHOUT ROWID;
 CREATE TABLE kinds (id INTEGER PRIMARY KEY, client INTEGER, dir INTEGER, object INTEGER, field INTEGER, category INTEGER,
-	detector INTEGER, action INTEGER, UNIQUE (client, dir, object, field, category, detector, action));
+	detector INTEGER, action INTEGER, n INTEGER NOT NULL, last INTEGER NOT NULL, example TEXT NOT NULL,
+	UNIQUE (client, dir, object, field, category, detector, action));
 CREATE TABLE flows (kind INTEGER, start INTEGER, n INTEGER NOT NULL, last INTEGER NOT NULL, example TEXT NOT NULL,
 	PRIMARY KEY (kind, start)) WITHOUT ROWID;
 `

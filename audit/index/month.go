@@ -149,6 +149,18 @@ func (v *view) size(chunk int64) int {
 	return v.clocks[chunk].n
 }
 
+// newest is when the newest decision was taken.
+func (v *view) newest() int64 {
+	newest := forever().lo
+	for i := range v.clocks {
+		newest = max(newest, v.clocks[i].all.hi)
+	}
+	for _, t := range v.tail.times[:v.n] {
+		newest = max(newest, t)
+	}
+	return newest
+}
+
 // load puts into sets, which stand for the chunks from lo on, which of their decisions a clause finds, whatever its not
 // says. Chunks whose set is nil are left out. The chunks are closed ones.
 func (v *view) load(ctx context.Context, c *clause, lo int64, sets []*set) error {

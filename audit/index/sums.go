@@ -243,6 +243,18 @@ func (s *sums) storeFlows(ctx context.Context, tx *sql.Tx) error {
 		}
 		return nil
 	})
+	if err != nil {
+		return err
+	}
+	err = eachIn(ctx, tx, `UPDATE kinds SET n = n + ?1, example = CASE WHEN ?2 >= last THEN ?3 ELSE example END, last = max(last, ?2) WHERE id = ?4`,
+		func(exec func(...any) error) error {
+			for k, f := range s.flows {
+				if err := exec(f.n, f.last, f.example, s.kinds[k.kind]); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
 	clear(s.flows)
 	return err
 }
@@ -260,8 +272,8 @@ func (s *sums) numberKinds(ctx context.Context, tx *sql.Tx) error {
 		for _, id := range key.kind {
 			args = append(args, int64(id))
 		}
-		if _, err := tx.ExecContext(ctx, `INSERT OR IGNORE INTO kinds (client, dir, object, field, category, detector, action)
-			VALUES (?, ?, ?, ?, ?, ?, ?)`, args...); err != nil {
+		if _, err := tx.ExecContext(ctx, `INSERT OR IGNORE INTO kinds (client, dir, object, field, category, detector, action, n, last, example)
+			VALUES (?, ?, ?, ?, ?, ?, ?, 0, 0, '')`, args...); err != nil {
 			return err
 		}
 		var id int64
