@@ -8,7 +8,6 @@ import (
 
 	"github.com/phigate/phigate/audit"
 	"github.com/phigate/phigate/audit/index"
-	"github.com/phigate/phigate/audit/query"
 	"github.com/phigate/phigate/audit/review"
 )
 
@@ -73,7 +72,7 @@ func (c *Console) decision(r *request) (reply, error) {
 
 // showDecision is the reply with a page about one decision.
 func (c *Console) showDecision(page *decisionPage, status int) reply {
-	answer := show("decision", page.Said.Heading, look{audit.AccessLook, page.ID, "", 1}, page)
+	answer := show("decision", page.Said.Heading, look{audit.AccessLook, page.ID, page.Q, 1}, page)
 	answer.status, answer.section = status, "/queue"
 	return answer
 }
@@ -90,6 +89,7 @@ func (c *Console) decisionPage(r *request) (*decisionPage, error) {
 		return nil, fmt.Errorf("decision: %w", err)
 	}
 	page := &decisionPage{ID: row.ID, D: d, Row: veil(r, []index.Row{row})[0], Now: r.now, Withheld: d == nil}
+	page.Q, _, _ = worklist(r)
 	if d == nil {
 		page.D = outline(row)
 	}
@@ -97,7 +97,7 @@ func (c *Console) decisionPage(r *request) (*decisionPage, error) {
 	page.Findings = findings(page.D, r.may(review.FingerprintsView))
 	page.Whole = wholeOf(page.D)
 	page.Cases = page.Row.Cases
-	if page.Related, err = c.related(r, row); err != nil {
+	if page.Related, err = c.related(r, row, page.Q); err != nil {
 		return nil, fmt.Errorf("decision: %w", err)
 	}
 	if page.History, err = x.History(ctx, row.ID); err != nil {
@@ -110,17 +110,17 @@ func (c *Console) decisionPage(r *request) (*decisionPage, error) {
 }
 
 // related are the decisions before one that were about the same value, for who may know that, and of the same client.
-func (c *Console) related(r *request, row index.Row) ([]rowTable, error) {
+func (c *Console) related(r *request, row index.Row, q string) ([]rowTable, error) {
 	found, err := c.cfg.Index.Related(r.Context(), row.ID, relatedRows)
 	if err != nil {
 		return nil, err
 	}
 	var tables []rowTable
 	if len(found.Fingerprint) > 0 && r.may(review.FingerprintsView) {
-		tables = append(tables, rowTable{Caption: "The same value", Rows: found.Fingerprint, Q: r.FormValue("q")})
+		tables = append(tables, rowTable{Caption: "The same value", Rows: found.Fingerprint, Q: q})
 	}
 	if len(found.Client) > 0 {
-		tables = append(tables, rowTable{Caption: "The same client", Rows: veil(r, found.Client), Q: r.FormValue("q")})
+		tables = append(tables, rowTable{Caption: "The same client", Rows: veil(r, found.Client), Q: q})
 	}
 	return tables, nil
 }
@@ -153,12 +153,8 @@ func (c *Console) policyView(r *request, d *audit.Decision) policyView {
 
 // ways are the addresses to which a decision's page leads.
 func (c *Console) ways(r *request, page *decisionPage) {
-	page.Q = r.FormValue("q")
-	page.List = "/queue"
-	if page.Q != "" {
-		page.List = queueLink(page.Q)
-	}
-	if row, err := c.next(r, page.Q, page.ID); err == nil {
+	page.List = backTo(page.Q)
+	if row, err := c.next(r, page.ID); err == nil {
 		page.Next = decisionLink(row.ID, page.Q)
 	}
 	if r.may(review.ExportRun) && r.may(review.FingerprintsView) && !page.Withheld {
@@ -174,13 +170,10 @@ func (c *Console) ways(r *request, page *decisionPage) {
 }
 
 // next is the decision that follows one in the list that the person works through.
-func (c *Console) next(r *request, filter, id string) (index.Row, error) {
-	if filter == "" {
-		filter = defaultFilter
-	}
-	q, err := query.Parse(filter, r.now)
-	if err != nil {
-		return index.Row{}, err
+func (c *Console) next(r *request, id string) (index.Row, error) {
+	_, q, ok := worklist(r)
+	if !ok {
+		return index.Row{}, index.ErrNotFound
 	}
 	return c.cfg.Index.Next(r.Context(), q, id)
 }

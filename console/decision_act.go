@@ -37,11 +37,11 @@ func (c *Console) decide(r *request) (reply, error) {
 	if !form.check() {
 		return c.again(r, func(p *decisionPage) { p.Verdict = form })
 	}
-	id, q := r.PathValue("id"), r.PostForm.Get("q")
-	next := ""
+	id, next := r.PathValue("id"), ""
+	q, _, _ := worklist(r)
 	if r.PostForm.Get("then") == "next" {
 		// Looked for before the verdict: it may take the decision out of the list, and the place in it is lost then.
-		row, err := c.next(r, q, id)
+		row, err := c.next(r, id)
 		switch {
 		case err == nil:
 			next = row.ID

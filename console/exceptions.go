@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"github.com/phigate/phigate/audit"
-	"github.com/phigate/phigate/audit/index"
 	"github.com/phigate/phigate/audit/review"
 )
 
@@ -34,6 +33,7 @@ type exceptionView struct {
 	Left     string // "12 d left"
 	Soon     bool   // it ends within a week
 	Resolve  bool   // the person can approve or reject
+	Late     bool   // its end passed before somebody approved it
 	Revoke   bool
 	Own      bool // the person requested it
 	Tag      string
@@ -95,69 +95,18 @@ func (c *Console) exceptionsPage(r *request) (*exceptionsPage, error) {
 		}
 	}
 	if len(page.List) > 0 {
-		said, err := c.exceptionsSaid(r)
+		turns, err := c.turns(r, audit.AccessException)
 		if err != nil {
 			return nil, fmt.Errorf("exceptions: %w", err)
 		}
 		for i := range page.List {
-			page.List[i].Decided = decidedWords(page.List[i].Exception, said)
+			page.List[i].Decided = decidedWords(page.List[i].Exception, turns[page.List[i].ID])
 		}
 	}
 	if r.may(review.ExceptionsRequest) {
 		page.Form = newExceptionForm(r)
 	}
 	return page, nil
-}
-
-// mostSaid is how far back the access log is read for what people said about exceptions.
-const mostSaid = 500
-
-// turn is what somebody did with an exception.
-type turn struct{ id, state, by string }
-
-// exceptionsSaid are the reasons that people gave when they decided about exceptions.
-func (c *Console) exceptionsSaid(r *request) (map[turn]string, error) {
-	said := make(map[turn]string)
-	var at index.Cursor
-	for read := 0; read < mostSaid; {
-		list, err := c.cfg.Index.Accesses(r.Context(), index.AccessFilter{Kind: audit.AccessException, Outcome: review.OutcomeOK}, at, mostSaid)
-		if err != nil {
-			return nil, err
-		}
-		for _, a := range list.Accesses {
-			if a.Review != nil && a.Review.Exception != nil {
-				e := a.Review.Exception
-				said[turn{e.ID, e.State, e.DecidedBy}] = a.Review.Text
-			}
-		}
-		read += len(list.Accesses)
-		if at = list.Next; at == "" {
-			break
-		}
-	}
-	return said, nil
-}
-
-// decidedWords says who decided about an exception, and why. It is empty while nobody has.
-func decidedWords(e audit.Exception, said map[turn]string) string {
-	if e.DecidedBy == "" {
-		return ""
-	}
-	did, state := "decided by ", e.State
-	switch {
-	case state == review.Approved || state == review.Expired:
-		did, state = "approved by ", review.Approved
-	case state == review.Rejected:
-		did = "rejected by "
-	case state == review.Revoked && e.DecidedBy == e.RequestedBy:
-		did = "taken back by "
-	case state == review.Revoked:
-		did = "revoked by "
-	}
-	if why := said[turn{e.ID, state, e.DecidedBy}]; why != "" {
-		return did + e.DecidedBy + ": " + why
-	}
-	return did + e.DecidedBy
 }
 
 // exceptionState is a state in words.
@@ -185,6 +134,7 @@ func exceptionRow(r *request, e audit.Exception) exceptionView {
 	case review.Requested:
 		v.Tag = "tag tag-alert"
 		v.Resolve = r.may(review.ExceptionsApprove) && !v.Own
+		v.Late = !e.Until.After(r.now)
 		v.Revoke = v.Own && r.may(review.ExceptionsRequest)
 	case review.Approved:
 		v.Tag = "tag tag-allow"
@@ -313,6 +263,12 @@ func (c *Console) exceptionRevoke(r *request) (reply, error) {
 	return c.exceptionDone(r, err, "revoked")
 }
 
+// late reports whether the end of the exception that the address names passed before somebody approved it.
+func (c *Console) late(r *request) bool {
+	e, err := c.cfg.Index.Exception(r.Context(), r.PathValue("id"))
+	return err == nil && e.State == review.Requested && !e.Until.After(r.now)
+}
+
 // exceptionDone answers a form about one exception.
 func (c *Console) exceptionDone(r *request, err error, code string) (reply, error) {
 	if taken(err) {
@@ -321,6 +277,9 @@ func (c *Console) exceptionDone(r *request, err error, code string) (reply, erro
 	text, ok := refused(err)
 	if errors.Is(err, review.ErrSamePerson) {
 		text = "This takes another person: you requested it yourself."
+	}
+	if errors.Is(err, review.ErrState) && code == "approved" && c.late(r) {
+		text, ok = "Its end has passed, so it cannot be approved any more. Reject it; it can be requested anew.", true
 	}
 	if !ok {
 		return reply{}, err

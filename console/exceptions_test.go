@@ -51,12 +51,32 @@ func TestExceptions(t *testing.T) {
 	r.clock.advance(24 * 24 * time.Hour)
 	lead = r.another(review.Lead, "lead-2")
 	lead.show("/exceptions?state=approved").has(t, "ends soon")
-	lead.send("/exceptions/"+id+"/revoke", url.Values{"reason": {"No longer needed"}}).has(t, "Exception revoked.", "revoked by lead-2: No longer needed")
+	lead.send("/exceptions/"+id+"/revoke", url.Values{"reason": {"No longer needed"}}).has(t, "Exception revoked.", "approved by lead-1: Seen; revoked by lead-2: No longer needed")
 	lead.show("/exceptions?state=revoked").has(t, "ssn-never-leaves")
 	lead.show("/exceptions?state=approved").has(t, "No exception in this state")
 	for _, report := range r.reports {
 		t.Errorf("reported: %s", report)
 	}
+}
+
+// A request whose end has passed can be rejected and not approved, and the page says why.
+func TestExceptionApprovedTooLate(t *testing.T) {
+	r := newRig(t)
+	r.sample()
+	form := url.Values{"rule": {"ssn-never-leaves"}, "object": {"Contact"}, "days": {"1"}, "reason": {"Migration"}, "confirmed": {"yes"}}
+	r.as(review.Analyst).send("/exceptions", form)
+	id := onlyException(t, r).ID
+	r.clock.advance(25 * time.Hour)
+	lead := r.another(review.Lead, "lead-2")
+	shown := lead.show("/exceptions")
+	shown.has(t, "Its end passed before somebody approved it", ">Reject<")
+	shown.lacks(t, ">Approve<")
+	late := lead.post("/exceptions/"+id+"/resolve", url.Values{"approve": {"yes"}, "reason": {"Seen"}})
+	if late.status != http.StatusUnprocessableEntity {
+		t.Errorf("approved late: status %d", late.status)
+	}
+	late.has(t, "cannot be approved any more")
+	lead.send("/exceptions/"+id+"/resolve", url.Values{"approve": {"no"}, "reason": {"Too late"}}).has(t, "rejected by lead-2: Too late")
 }
 
 func TestExceptionOfOneself(t *testing.T) {

@@ -25,6 +25,10 @@ type errorPage struct {
 	Back string
 }
 
+// halted is what is said while the access log takes nothing.
+var halted = failure{status: http.StatusServiceUnavailable, What: "The access log does not take records, so nothing was done.",
+	Next: "What cannot be recorded does not happen. The gate's administrator has to free space or restart it."}
+
 // outcomes says how the errors of the rooms below are told. The first that err wraps counts.
 var outcomes = []struct {
 	err     error
@@ -32,6 +36,9 @@ var outcomes = []struct {
 }{
 	{errUnrecorded, failure{status: http.StatusServiceUnavailable, What: "The access log does not take records, so nothing is shown.",
 		Next: "Looking without a record is not possible. The gate's administrator has to free space or restart it."}},
+	{audit.ErrBusy, halted}, {audit.ErrFailed, halted}, {audit.ErrRollback, halted}, {audit.ErrClosed, halted},
+	{review.ErrBehind, failure{status: http.StatusServiceUnavailable, What: "The pages are behind the access log, so nothing was changed.",
+		Next: "Try again in a few seconds."}},
 	{errForbidden, failure{status: http.StatusForbidden, What: "Your role does not permit this.",
 		Next: "Who manages people can change your role."}},
 	{review.ErrDenied, failure{status: http.StatusForbidden, What: "Your role does not permit this.",

@@ -42,7 +42,7 @@ func readFilter(r *request, otherwise string) (filterBox, query.Query) {
 	case errors.As(err, &bad):
 	case err != nil:
 		bad = &query.Error{Column: 1, What: "it cannot be read", Hint: "a filter is made of terms such as decision:block"}
-	case !r.may(review.FingerprintsView) && asks(q, "fp", "case"):
+	case !mayAsk(r, q):
 		bad = &query.Error{Column: 1, What: "your role does not show fingerprints, and so they cannot be searched for", Hint: "remove fp: and case:"}
 	case len(q.String()) > audit.MaxText:
 		bad = &query.Error{Column: 1, What: "it is too long to be put on record", Hint: "use fewer terms, or a * in the place of several values"}
@@ -54,6 +54,26 @@ func readFilter(r *request, otherwise string) (filterBox, query.Query) {
 	box.Error = bad
 	box.Before, box.At, box.After = around(text, bad.Column)
 	return box, query.Query{}
+}
+
+// worklist is the list that a decision's page was reached from: its filter, and the text of it, which is empty for the
+// list of who asks for nothing. It is false for a filter that cannot be read, or that the person may not ask for: the
+// decision that follows in such a list would answer it.
+func worklist(r *request) (text string, q query.Query, ok bool) {
+	if strings.TrimSpace(r.FormValue("q")) == "" {
+		q, err := query.Parse(defaultFilter, r.now)
+		return "", q, err == nil
+	}
+	box, q := readFilter(r, defaultFilter)
+	if box.Error != nil {
+		return "", query.Query{}, false
+	}
+	return box.Text, q, true
+}
+
+// mayAsk reports whether q asks for nothing that the person may not see.
+func mayAsk(r *request, q query.Query) bool {
+	return r.may(review.FingerprintsView) || !asks(q, "fp", "case")
 }
 
 // asks reports whether q has a term of one of the keys.

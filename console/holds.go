@@ -29,6 +29,8 @@ type holdView struct {
 	Covers  string // how many decisions of the index
 	URL     string // of them in the queue
 	Release bool
+	Placed  turn // by whom and when; nobody if that is too long ago to be known here
+	Ended   turn // likewise
 }
 
 // holdForm places a hold.
@@ -59,10 +61,16 @@ func (c *Console) holdsPage(r *request) (*holdsPage, error) {
 	if err != nil {
 		return nil, fmt.Errorf("holds: %w", err)
 	}
+	turns, err := c.turns(r, audit.AccessHold)
+	if err != nil {
+		return nil, fmt.Errorf("holds: %w", err)
+	}
 	page := &holdsPage{Now: r.now, Most: audit.MaxNote}
 	manage := r.may(review.HoldsManage)
 	for _, h := range all {
 		v := holdView{Hold: h, Scope: holdScope(h), Release: manage && !h.Released}
+		v.Placed, _ = last(turns[h.ID], placed)
+		v.Ended, _ = last(turns[h.ID], released)
 		if h.Released {
 			page.Ended = append(page.Ended, v)
 			continue

@@ -19,7 +19,7 @@ func TestHolds(t *testing.T) {
 	auditor.show("/holds").has(t, "No hold is in force", "Place a hold")
 	day := func(back int) string { return r.clock.now().AddDate(0, 0, -back).Format("2006-01-02") }
 	form := url.Values{"from": {day(7)}, "to": {day(0)}, "client": {"billing-export"}, "incident": {"INC-7"}, "reason": {"Counsel asked"}}
-	auditor.send("/holds", form).has(t, "Hold placed.", "billing-export, "+day(7), "1 decision<", "INC-7", "Counsel asked")
+	auditor.send("/holds", form).has(t, "Hold placed.", "billing-export, "+day(7), "1 decision<", "INC-7", "Counsel asked", "by auditor-1, ")
 	auditor.send("/holds", url.Values{"reason": {"Everything"}}).has(t, "every client, all records, also those to come", "6 decisions")
 	list, err := r.index.Holds(context.Background())
 	if err != nil || len(list) != 2 {
@@ -33,7 +33,7 @@ func TestHolds(t *testing.T) {
 	if refused.status != http.StatusUnprocessableEntity || !strings.Contains(refused.body, "us_ssn") {
 		t.Errorf("release with an identifier: status %d", refused.status)
 	}
-	auditor.send("/holds/"+list[0].ID+"/release", url.Values{"reason": {"The case is closed"}}).has(t, "Hold released.", "Released holds")
+	auditor.send("/holds/"+list[0].ID+"/release", url.Values{"reason": {"The case is closed"}}).has(t, "Hold released.", "Released holds", "The case is closed", "auditor-1, ")
 	if got := auditor.post("/holds/"+list[0].ID+"/release", url.Values{"reason": {"Again"}}); got.status != http.StatusConflict {
 		t.Errorf("released twice: status %d", got.status)
 	}

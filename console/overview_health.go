@@ -12,6 +12,9 @@ type Facts struct {
 	Health func() Health
 	// Policies lists the policies that are or were in effect, in any order.
 	Policies func() []PolicyVersion
+	// Rules counts the rules of the policy with the given digest; kept is false if its text is not there any more. It is
+	// called for each policy of a list.
+	Rules func(digest string) (n int, kept bool)
 }
 
 // Health is how the decision log is.

@@ -13,19 +13,23 @@ import (
 type PolicyVersion struct {
 	Digest       string // as decisions have it
 	Since, Until time.Time
-	Rules        int
 }
+
+// mostVersions is how many policies the list shows. Each approved or expired exception makes a new one.
+const mostVersions = 200
 
 // policiesPage is what policies.html shows.
 type policiesPage struct {
 	Now      time.Time
 	Versions []policyEntry
 	Kept     bool // the gate says which policies there were
+	Older    int  // policies that are not on the page
 }
 
 // policyEntry is a policy in the list.
 type policyEntry struct {
 	PolicyVersion
+	Rules     int
 	URL       string // of its text; empty if it was not kept
 	Decisions string // address of the decisions under it
 	Current   bool
@@ -50,6 +54,11 @@ type ruleLink struct {
 // policies lists the policies that are or were in effect, the newest first.
 func (c *Console) policies(r *request) (reply, error) {
 	page := policiesPage{Now: r.now, Kept: c.cfg.Policies != nil, Versions: c.versions(r)}
+	page.Older = max(0, len(page.Versions)-mostVersions)
+	page.Versions = page.Versions[:len(page.Versions)-page.Older]
+	for i := range page.Versions {
+		c.addRules(&page.Versions[i])
+	}
 	return show("policies", "Policy", look{audit.AccessLook, "policy", "", len(page.Versions)}, page), nil
 }
 
@@ -68,13 +77,18 @@ func (c *Console) versions(r *request) []policyEntry {
 			end = r.now
 		}
 		views[i].For = span(end.Sub(v.Since))
-		if c.cfg.Policy != nil {
-			if _, ok := c.cfg.Policy(v.Digest); ok {
-				views[i].URL = "/policy/" + v.Digest
-			}
-		}
 	}
 	return views
+}
+
+// addRules adds what takes the text of a policy: how many rules it has, and where it can be read.
+func (c *Console) addRules(v *policyEntry) {
+	if c.cfg.Rules == nil {
+		return
+	}
+	if n, kept := c.cfg.Rules(v.Digest); kept {
+		v.Rules, v.URL = n, "/policy/"+v.Digest
+	}
 }
 
 // policy shows the text of one policy, and what changed in it.
@@ -94,8 +108,10 @@ func (c *Console) policy(r *request) (reply, error) {
 			continue
 		}
 		page.Version = v
-		if i+1 < len(versions) && versions[i+1].URL != "" {
-			page.Previous = &versions[i+1]
+		if i+1 < len(versions) {
+			if c.addRules(&versions[i+1]); versions[i+1].URL != "" {
+				page.Previous = &versions[i+1]
+			}
 		}
 		break
 	}

@@ -1,6 +1,7 @@
 package console
 
 import (
+	"fmt"
 	"net/url"
 	"strings"
 	"testing"
@@ -20,11 +21,12 @@ func TestPolicyPages(t *testing.T) {
 			text, ok := map[string]string{"sha256:test": testPolicy, "sha256:older": older}[digest]
 			return text, ok
 		}
+		c.Rules = func(digest string) (int, bool) { return 2, digest != "sha256:lost" }
 		c.Policies = func() []PolicyVersion {
 			return []PolicyVersion{
-				{Digest: "sha256:lost", Since: start.Add(-900 * time.Hour), Until: start.Add(-500 * time.Hour), Rules: 1},
-				{Digest: "sha256:test", Since: start.Add(-48 * time.Hour), Rules: 2},
-				{Digest: "sha256:older", Since: start.Add(-500 * time.Hour), Until: start.Add(-48 * time.Hour), Rules: 2},
+				{Digest: "sha256:lost", Since: start.Add(-900 * time.Hour), Until: start.Add(-500 * time.Hour)},
+				{Digest: "sha256:test", Since: start.Add(-48 * time.Hour)},
+				{Digest: "sha256:older", Since: start.Add(-500 * time.Hour), Until: start.Add(-48 * time.Hour)},
 			}
 		}
 	})
@@ -44,6 +46,28 @@ func TestPolicyPages(t *testing.T) {
 	}
 	if got := r.recorded("policy_admin-1"); cmp.Diff([]string{"look ok policy", "look ok sha256:test", "look ok sha256:older"}, got) != "" {
 		t.Errorf("recorded: %v", got)
+	}
+}
+
+// A gate that is years old has had thousands of policies. The list reads the newest.
+func TestManyPolicies(t *testing.T) {
+	asked := 0
+	r := newRig(t, func(c *Config) {
+		start := c.Now()
+		c.Rules = func(string) (int, bool) { asked++; return 1, true }
+		c.Policies = func() []PolicyVersion {
+			var list []PolicyVersion
+			for i := range mostVersions + 50 {
+				list = append(list, PolicyVersion{Digest: fmt.Sprintf("sha256:%03d", i), Since: start.Add(time.Duration(i-1000) * time.Hour)})
+			}
+			return list
+		}
+	})
+	page := r.as(review.PolicyAdmin).show("/policy")
+	page.has(t, "sha256:249", "sha256:050", "50 older ones")
+	page.lacks(t, "sha256:049")
+	if asked != mostVersions {
+		t.Errorf("%d policies were read, want %d", asked, mostVersions)
 	}
 }
 

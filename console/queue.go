@@ -141,6 +141,9 @@ func (c *Console) queueAside(r *request, page *queuePage, q query.Query) error {
 		return fmt.Errorf("queue: %w", err)
 	}
 	for _, v := range saved {
+		if shared, err := query.Parse(v.Query, r.now); err != nil || !mayAsk(r, shared) {
+			continue // its address alone would tell a fingerprint
+		}
 		s := savedView{View: v, URL: queueLink(v.Query), On: v.Query == page.Q}
 		if v.Owner == r.actor.User {
 			page.Own = append(page.Own, s)

@@ -280,4 +280,33 @@ func TestNoFingerprintsForWhoMayNotSeeThem(t *testing.T) {
 		}
 	}
 	r.as(review.Analyst).show("/decisions/"+d[0].ID).has(t, "SSN·7KQ2-M4", "/cases/")
+	// The decision that follows in a list is an answer to the list's filter.
+	for _, q := range []string{"fp:7KQ2 after:-7d", "case:9f86d081884c7d65"} {
+		answer := admin.show("/decisions/" + d[1].ID + "?" + url.Values{"q": {q}}.Encode())
+		answer.lacks(t, "Next without a verdict", "fp:", "fp%3A", "case%3A")
+	}
+	// And so is a view that somebody shares.
+	analyst := r.as(review.Analyst)
+	analyst.send("/views", url.Values{"q": {"fp:7KQ2M4 after:-30d"}, "name": {"the known one"}, "shared": {"yes"}})
+	analyst.send("/views", url.Values{"q": {"detector:us_ssn after:-30d"}, "name": {"numbers"}, "shared": {"yes"}})
+	admin.show("/queue").has(t, "numbers")
+	admin.show("/queue").lacks(t, "the known one", "7KQ2")
+	r.as(review.Lead).show("/queue").has(t, "the known one")
+}
+
+// What follows a decision in a list depends on the list's filter, which is on record then.
+func TestTheListIsOnRecordWithTheDecision(t *testing.T) {
+	r := newRig(t)
+	d := r.sample()
+	analyst := r.as(review.Analyst)
+	answer := analyst.show("/decisions/" + d[0].ID + "?" + url.Values{"q": {"client:ehr-sync after:-7d"}}.Encode())
+	answer.has(t, "Next without a verdict")
+	if got := r.recorded("analyst-1"); got[len(got)-1] != "look ok "+d[0].ID+" client:ehr-sync after:-7d" {
+		t.Errorf("recorded: %q", got)
+	}
+	analyst.show("/decisions/"+d[0].ID+"?q=nonsense").lacks(t, "Next without a verdict", "nonsense")
+	form := url.Values{"q": {"nonsense"}, "verdict": {"false_positive"}, "reason": {"An order number"}, "then": {"next"}}
+	if got := analyst.post("/decisions/"+d[0].ID+"/decide", form); got.location != "/queue?done=empty" {
+		t.Errorf("status %d, to %q", got.status, got.location)
+	}
 }

@@ -148,10 +148,15 @@ func (c *Console) record(r *request, l look) error {
 		return errNoLook
 	}
 	err := c.cfg.Desk.Looked(r.Context(), r.actor, l.kind, l.target, l.query, l.count)
-	if err != nil && !errors.Is(err, review.ErrReason) && !errors.Is(err, review.ErrDenied) {
+	for _, theirs := range []error{review.ErrReason, review.ErrDenied, review.ErrInvalid} {
+		if errors.Is(err, theirs) {
+			return err // it is about what the person asked for, not about the log
+		}
+	}
+	if err != nil {
 		return fmt.Errorf("%w: %w", errUnrecorded, err)
 	}
-	return err
+	return nil
 }
 
 // frame is what the layout shows around a page.

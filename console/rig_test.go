@@ -72,26 +72,35 @@ func (c *clock) advance(d time.Duration) {
 // sink is an access log that can be told to fail.
 type sink struct {
 	*audit.AccessLog
-	mu     sync.Mutex
-	broken bool
+	mu  sync.Mutex
+	err error // of the next records; nil for none
 }
 
 var errDisk = errors.New("no space left on device")
 
 func (s *sink) Append(ctx context.Context, a *audit.Access) error {
 	s.mu.Lock()
-	broken := s.broken
+	err := s.err
 	s.mu.Unlock()
-	if broken {
-		return errDisk
+	if err != nil {
+		return err
 	}
 	return s.AccessLog.Append(ctx, a)
 }
 
 func (s *sink) fail(broken bool) {
+	var err error
+	if broken {
+		err = errDisk
+	}
+	s.failWith(err)
+}
+
+// failWith makes records fail with err; nil lets them be made again.
+func (s *sink) failWith(err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.broken = broken
+	s.err = err
 }
 
 // newRig starts everything that a console needs; change may change its configuration.

@@ -8,6 +8,7 @@ import (
 	"net"
 	"os"
 	"regexp"
+	"sync"
 	"time"
 
 	"github.com/phigate/phigate/audit"
@@ -66,11 +67,12 @@ func (g *gate) buildPages(p *pages, address net.Addr) error {
 		return err
 	}
 	g.evidence.people = p.accounts.Users
+	rules := &ruleCounts{archive: g.archive, known: make(map[string]int)}
 	p.console, err = console.New(console.Config{
 		Index: g.evidence.index, Desk: g.evidence.desk, Auth: p.accounts, Decisions: g.cfg.auditDir(),
 		Prove:  func(id string) ([]byte, error) { return audit.Prove(g.cfg.auditDir(), id) },
 		Policy: g.policyText, Explain: proxy.Explain, Report: g.reportPage, Version: version(),
-		Facts: console.Facts{Health: g.health, Policies: g.policyVersions},
+		Facts: console.Facts{Health: g.health, Policies: g.policyVersions, Rules: rules.of},
 	})
 	return err
 }
@@ -94,7 +96,7 @@ func (g *gate) health() console.Health {
 	return h
 }
 
-// policyVersions lists what was in effect when. One that cannot be read any more has no rules to count.
+// policyVersions lists what was in effect when.
 func (g *gate) policyVersions() []console.PolicyVersion {
 	var versions []console.PolicyVersion
 	enacted := g.archive.Enacted()
@@ -103,14 +105,36 @@ func (g *gate) policyVersions() []console.PolicyVersion {
 		if i+1 < len(enacted) {
 			v.Until = enacted[i+1].Since
 		}
-		if text, ok := g.archive.Text(e.Digest); ok {
-			if p, err := policy.Parse("policy", []byte(text), policy.Vocabulary{}); err == nil {
-				v.Rules = len(p.Rules())
-			}
-		}
 		versions = append(versions, v)
 	}
 	return versions
+}
+
+// ruleCounts knows how many rules the policies of an archive have. A digest stands for one text for ever, so that each is
+// read once. It is safe for concurrent use.
+type ruleCounts struct {
+	archive *policyArchive
+
+	mu    sync.Mutex // guards known
+	known map[string]int
+}
+
+// of counts the rules of a policy. One that cannot be read any more has none to count.
+func (c *ruleCounts) of(digest string) (n int, kept bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if n, kept = c.known[digest]; kept {
+		return n, true
+	}
+	text, kept := c.archive.Text(digest)
+	if !kept {
+		return 0, false
+	}
+	if p, err := policy.Parse("policy", []byte(text), policy.Vocabulary{}); err == nil {
+		n = len(p.Rules())
+	}
+	c.known[digest] = n
+	return n, true
 }
 
 // passwordHash matches a hash in the PHC format, as policies have them.
