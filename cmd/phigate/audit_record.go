@@ -72,14 +72,14 @@ func openAccess(cfg *config, guard *leakGuard) (accessSink, error) {
 }
 
 // own refuses to write into the folder of somebody else: the gate, which runs as another user, could not go on with the
-// files that this one makes.
+// files that this process makes.
 func own(dir string) error {
 	info, err := os.Stat(dir)
 	if err != nil {
 		return err
 	}
 	if s, ok := info.Sys().(*syscall.Stat_t); ok && int64(s.Uid) != int64(os.Geteuid()) {
-		return fmt.Errorf("no gate runs on %s, and it belongs to another user, so that nothing can be recorded there\n\thint: %s", dir, asOwner(dir))
+		return fmt.Errorf("%s belongs to another user, whose gate could not go on with the files that this would make there\n\thint: %s", dir, asOwner(dir))
 	}
 	return nil
 }

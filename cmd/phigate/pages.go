@@ -61,7 +61,7 @@ func (g *gate) buildPages(p *pages, address net.Addr) error {
 	}
 	p.accounts, err = auth.Open(auth.Config{
 		File: g.cfg.usersFile(), Log: g.evidence.access, Hosts: cfg.hosts(address), Secure: cfg.secure(),
-		Idle: cfg.Idle, Absolute: cfg.Absolute, OIDC: provider,
+		Idle: cfg.Idle, Absolute: cfg.Absolute, OIDC: provider, Report: g.reportSignIn,
 	})
 	if err != nil {
 		return err
@@ -148,6 +148,11 @@ func (p *consoleConfig) secure() bool {
 // reportPage logs what went wrong behind an error page.
 func (g *gate) reportPage(id, route string, err error) {
 	g.logger.Error().Err(err).Str("page", route).Str("error_id", id).Msg("a page of the console failed")
+}
+
+// reportSignIn logs why nobody could sign in, or do what concerns accounts.
+func (g *gate) reportSignIn(route string, err error) {
+	g.logger.Error().Err(err).Str("page", route).Msg("the console's accounts cannot be used")
 }
 
 // pageGrace is how long a page may take that somebody asked for before the gate was told to end: as long as a search.

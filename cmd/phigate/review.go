@@ -84,6 +84,9 @@ type reviewing struct {
 
 // open opens the access log, the index and the desk.
 func (t *reviewing) open(ctx context.Context) error {
+	if err := own(t.cfg.Data); err != nil { // a sign-in writes the accounts, also where a gate runs
+		return err
+	}
 	scanner, err := detect.New(detect.Config{})
 	if err != nil {
 		return err

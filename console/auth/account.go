@@ -43,14 +43,14 @@ func (a *Auth) changePassword(w http.ResponseWriter, r *http.Request, v *visit) 
 	password := r.PostForm.Get("password")
 	good, err := a.checkPassword(r.Context(), v.account.Name, r.PostForm.Get("current"))
 	if err != nil {
-		a.unavailable(w)
+		a.unavailable(w, r, err)
 		return
 	}
 	if !good {
 		view.CurrentProblem = "This is not your password."
 		e := by(v.actor, audit.Access{Kind: audit.AccessUser, Target: v.account.Name, Outcome: outcomeFailed, Reason: reasonPassword})
 		if err := a.record(r.Context(), e); err != nil {
-			a.unavailable(w)
+			a.unavailable(w, r, err)
 			return
 		}
 	} else if view.PasswordProblem = weakness(password, v.account.Name+" "+v.account.Display); view.PasswordProblem == "" &&
@@ -62,7 +62,7 @@ func (a *Auth) changePassword(w http.ResponseWriter, r *http.Request, v *visit) 
 		return
 	}
 	if err := a.setPassword(w, r, v, password); err != nil {
-		a.unavailable(w)
+		a.unavailable(w, r, err)
 		return
 	}
 	http.Redirect(w, r, "/account?done=password", http.StatusSeeOther)

@@ -80,6 +80,9 @@ type Config struct {
 	Attempts int
 	// OIDC is an identity provider; nil means that there is none.
 	OIDC *OIDC
+	// Report takes what went wrong behind a page that does not say it, such as an accounts file that others can read, with
+	// the route that was asked for. Its errors hold no secret. Nil drops it.
+	Report func(route string, err error)
 	// Now is the clock; nil is time.Now.
 	Now func() time.Time
 }
@@ -113,6 +116,9 @@ func Open(cfg Config) (*Auth, error) {
 	cfg.Attempts = orElse(cfg.Attempts, 5)
 	if cfg.Now == nil {
 		cfg.Now = time.Now
+	}
+	if cfg.Report == nil {
+		cfg.Report = func(string, error) {}
 	}
 	a := &Auth{
 		cfg:    cfg,

@@ -1,6 +1,8 @@
 package auth
 
 import (
+	"net/http"
+	"os"
 	"strings"
 	"testing"
 )
@@ -29,4 +31,35 @@ func TestCheckPasswordReadsAllOfIt(t *testing.T) {
 			t.Errorf("%d bytes: %v, %v", len(password), got, err)
 		}
 	}
+}
+
+// A page does not say why nobody can sign in; the gate's own log does, and holds no secret.
+func TestReport(t *testing.T) {
+	var reports []string
+	r := newRig(t, func(c *Config) {
+		c.Report = func(route string, err error) { reports = append(reports, route+": "+err.Error()) }
+	})
+	r.first()
+	if err := os.Chmod(r.cfg.File, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	r.forgetAccounts()
+	got := r.browser().post("/login", map[string]string{"username": "root", "password": goodPass})
+	if got.status != http.StatusServiceUnavailable || strings.Contains(got.body, r.cfg.File) {
+		t.Errorf("status %d: %s", got.status, got.body)
+	}
+	if len(reports) != 1 || !strings.HasPrefix(reports[0], "POST /login: ") || !strings.Contains(reports[0], "chmod 600") ||
+		strings.Contains(reports[0], goodPass) {
+		t.Errorf("reported: %q", reports)
+	}
+	if _, ok := r.auth.SetupLink("https://" + testHost); ok || len(reports) != 2 {
+		t.Errorf("a link %v, reported: %q", ok, reports)
+	}
+}
+
+// forgetAccounts forgets what was read of the accounts.
+func (r *rig) forgetAccounts() {
+	r.auth.store.mu.Lock()
+	defer r.auth.store.mu.Unlock()
+	r.auth.store.info = nil
 }

@@ -99,7 +99,7 @@ func (a *Auth) login(w http.ResponseWriter, r *http.Request, v *visit) {
 	}
 	good, err := a.checkPassword(r.Context(), name, password)
 	if err != nil {
-		a.unavailable(w)
+		a.unavailable(w, r, err)
 		return
 	}
 	step := loginStep{Name: name, Next: next}
@@ -114,7 +114,7 @@ func (a *Auth) login(w http.ResponseWriter, r *http.Request, v *visit) {
 		}
 	}
 	if err := errors.Join(a.record(r.Context(), e), sendStep(a, w, stepLogin, step)); err != nil {
-		a.unavailable(w)
+		a.unavailable(w, r, err)
 		return
 	}
 	http.Redirect(w, r, "/login/code", http.StatusSeeOther)
@@ -152,7 +152,7 @@ func (a *Auth) code(w http.ResponseWriter, r *http.Request, v *visit) {
 			"the code was used before. Wait for the next code, or begin again."})
 		return
 	case err != nil:
-		a.unavailable(w)
+		a.unavailable(w, r, err)
 		return
 	}
 	dropStep(w, stepLogin)

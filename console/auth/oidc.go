@@ -10,7 +10,6 @@ import (
 	"net/url"
 	"slices"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/coreos/go-oidc/v3/oidc"
@@ -62,7 +61,7 @@ type provider struct {
 	now     func() time.Time
 	logouts logoutTokens
 
-	mu       sync.Mutex // guards what follows
+	turn     chan struct{} // holds one token while nobody uses what follows
 	oauth    *oauth2.Config
 	verifier *oidc.IDTokenVerifier
 }
@@ -71,7 +70,8 @@ func newProvider(cfg *OIDC, now func() time.Time) (*provider, error) {
 	if cfg == nil {
 		return nil, nil
 	}
-	p := &provider{cfg: *cfg, now: now, client: cfg.Client}
+	p := &provider{cfg: *cfg, now: now, client: cfg.Client, turn: make(chan struct{}, 1)}
+	p.turn <- struct{}{}
 	issuer, err := url.Parse(cfg.Issuer)
 	if err != nil || issuer.Host == "" || issuer.Scheme != "https" {
 		return nil, errors.New("open accounts: the identity provider's issuer is not an https URL")
@@ -102,10 +102,15 @@ func newProvider(cfg *OIDC, now func() time.Time) (*provider, error) {
 	return p, nil
 }
 
-// discover returns what the provider says of itself. A failure is not kept: the next one who signs in asks again.
+// discover returns what the provider says of itself. A failure is not kept: the next one who signs in asks again. Who
+// waits for somebody who asks already gives up with ctx, so that a provider that is silent does not pile people up.
 func (p *provider) discover(ctx context.Context) (*oauth2.Config, *oidc.IDTokenVerifier, error) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
+	select {
+	case <-p.turn:
+		defer func() { p.turn <- struct{}{} }()
+	case <-ctx.Done():
+		return nil, nil, fmt.Errorf("ask the identity provider: %w", ctx.Err())
+	}
 	if p.oauth != nil {
 		return p.oauth, p.verifier, nil
 	}

@@ -28,6 +28,7 @@ func (a *Auth) oidcStart(w http.ResponseWriter, r *http.Request, v *visit) {
 		err = sendStep(a, w, stepOIDC, step)
 	}
 	if err != nil {
+		a.cfg.Report(routeOf(r), err)
 		a.message(w, http.StatusBadGateway, "The identity provider does not answer", "Nobody can be signed in with "+a.oidc.label+
 			" at this moment. Try again in a few seconds.")
 		return
@@ -75,7 +76,7 @@ func (a *Auth) oidcCallback(w http.ResponseWriter, r *http.Request, v *visit) {
 func (a *Auth) turnAway(w http.ResponseWriter, r *http.Request, v *visit, name string, err error) {
 	var why refusal
 	if !errors.As(err, &why) {
-		a.unavailable(w)
+		a.unavailable(w, r, err)
 		return
 	}
 	e := audit.Access{Kind: audit.AccessLogin, Source: v.source, Target: name, Reason: string(why)}
@@ -84,7 +85,7 @@ func (a *Auth) turnAway(w http.ResponseWriter, r *http.Request, v *visit, name s
 	} else {
 		e.Actor, e.Outcome = nobody, outcomeDenied
 		if err := a.record(r.Context(), e); err != nil {
-			a.unavailable(w)
+			a.unavailable(w, r, err)
 			return
 		}
 	}

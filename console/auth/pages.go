@@ -122,8 +122,9 @@ func (a *Auth) message(w http.ResponseWriter, status int, title, text string) {
 }
 
 // unavailable answers what cannot be done now because the accounts cannot be read, a password cannot be checked, or the
-// access log does not take a record. It does not tell which.
-func (a *Auth) unavailable(w http.ResponseWriter) {
+// access log does not take a record. It does not tell which; whoever runs the gate is told.
+func (a *Auth) unavailable(w http.ResponseWriter, r *http.Request, err error) {
+	a.cfg.Report(routeOf(r), err)
 	w.Header().Set("Retry-After", "5")
 	a.message(w, http.StatusServiceUnavailable, "Not now", "This cannot be done and put on record at this moment, so that it was not "+
 		"done. Try again in a few seconds. If it stays so, the gate's own log says why.")

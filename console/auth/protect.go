@@ -92,7 +92,7 @@ func (a *Auth) Protect(next http.Handler) http.Handler {
 		r.Body = http.MaxBytesReader(w, r.Body, maxBody)
 		v, err := a.resume(r, source)
 		if err != nil {
-			a.unavailable(w)
+			a.unavailable(w, r, err)
 			return
 		}
 		next.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), visitKey{}, v)))

@@ -32,7 +32,11 @@ func (a *Auth) SetupLink(base string) (string, bool) {
 	a.setup.mu.Lock()
 	defer a.setup.mu.Unlock()
 	all, err := a.store.read()
-	if err != nil || all.founded() {
+	if err != nil {
+		a.cfg.Report("the set-up link", err)
+		return "", false
+	}
+	if all.founded() {
 		return "", false
 	}
 	if a.setup.token == "" || !all.Setup.opens(hashToken(a.setup.token), a.now()) {
@@ -46,6 +50,7 @@ func (a *Auth) SetupLink(base string) (string, bool) {
 			return nil
 		})
 		if err != nil {
+			a.cfg.Report("the set-up link", err)
 			return "", false
 		}
 		a.setup.token = token
@@ -71,7 +76,7 @@ func (all *accounts) invited(hash string, a *Auth) (who account, first, ok bool)
 func (a *Auth) invitation(w http.ResponseWriter, r *http.Request, v *visit, hash string) (who account, first, ok bool) {
 	all, err := a.store.read()
 	if err != nil {
-		a.unavailable(w)
+		a.unavailable(w, r, err)
 		return account{}, false, false
 	}
 	if who, first, ok = all.invited(hash, a); !ok {
@@ -131,7 +136,7 @@ func (a *Auth) setupDetails(w http.ResponseWriter, r *http.Request, v *visit) {
 		}
 	}
 	if err != nil {
-		a.unavailable(w)
+		a.unavailable(w, r, err)
 		return
 	}
 	http.Redirect(w, r, "/setup/code", http.StatusSeeOther)
@@ -184,7 +189,7 @@ func (a *Auth) enrolForm(w http.ResponseWriter, r *http.Request, v *visit) {
 func (a *Auth) showEnrol(w http.ResponseWriter, r *http.Request, status int, step setupStep, problem string) {
 	drawn, err := newEnrolment(step.Secret, step.Name, r.Host)
 	if err != nil {
-		a.unavailable(w)
+		a.unavailable(w, r, err)
 		return
 	}
 	render(a, w, status, pageEnrol, enrolView{enrolment: drawn, Name: step.Name, Problem: problem})
@@ -214,13 +219,13 @@ func (a *Auth) enrol(w http.ResponseWriter, r *http.Request, v *visit) {
 		a.deadLink(w, r, v)
 		return
 	case err != nil:
-		a.unavailable(w)
+		a.unavailable(w, r, err)
 		return
 	}
 	dropStep(w, stepSetup)
 	e := by(actorOf(who, shortOf(token), v.source, viaConsole), audit.Access{Kind: audit.AccessLogin, Outcome: outcomeOK})
 	if err := a.record(r.Context(), e); err != nil {
-		a.unavailable(w)
+		a.unavailable(w, r, err)
 		return
 	}
 	a.admit(w, r, token, who, "")
