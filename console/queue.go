@@ -42,6 +42,7 @@ type queuePage struct {
 	ViewName    string
 	Picked      map[string]bool // decisions that were ticked before a form was refused
 	Default     bool            // whether the filter is the one of who asks for nothing
+	Older       *choice         // what awaits a verdict for longer than the list goes back; nil if that is nothing
 }
 
 // pager leads to the other pages of a list.
@@ -114,12 +115,32 @@ func (c *Console) queuePage(r *request, at index.Cursor) (*queuePage, look, erro
 	if page.Count = countOf(n, "decision"); more {
 		page.Count = "more than " + page.Count
 	}
+	if page.Default && list.Next == "" {
+		if page.Older, err = c.older(r); err != nil {
+			return nil, look{}, fmt.Errorf("queue: %w", err)
+		}
+	}
 	if err := c.queueAside(r, page, q); err != nil {
 		return nil, look{}, err
 	}
 	page.Poll = c.pollURL(r, q, r.now)
 	page.Bulk = c.bulkForm(r)
 	return page, look{audit.AccessSearch, "queue", page.Q, len(page.Rows)}, nil
+}
+
+// older counts what awaits a verdict for so long that the queue of who asks for nothing does not show it; nil if that is
+// nothing.
+func (c *Console) older(r *request) (*choice, error) {
+	ages, err := c.cfg.Index.Ages(r.Context())
+	if err != nil {
+		return nil, err
+	}
+	for _, a := range ages {
+		if a.Name == "older" && a.N > 0 {
+			return &choice{Label: countOf(int(a.N), "decision"), Count: int(a.N), URL: queueLink(defaultFilter + " after:2000-01-01 before:" + defaultSpan)}, nil
+		}
+	}
+	return nil, nil
 }
 
 // queueAside adds what stands around the list: facets, histogram, times, saved views.

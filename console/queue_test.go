@@ -310,3 +310,23 @@ func TestTheListIsOnRecordWithTheDecision(t *testing.T) {
 		t.Errorf("status %d, to %q", got.status, got.location)
 	}
 }
+
+// What waits for longer than the queue goes back is not forgotten, and the queue does not say that nothing waits.
+func TestWhatWaitsForLong(t *testing.T) {
+	r := newRig(t)
+	old := r.blocked(9 * 24 * time.Hour)
+	r.append(old)
+	analyst := r.as(review.Analyst)
+	empty := analyst.show("/queue")
+	empty.has(t, "1 decision of more than seven days ago awaits a verdict")
+	empty.lacks(t, "Nothing awaits review", old.ID)
+	to := regexp.MustCompile(`href="([^"]*before[^"]*)">Show it`).FindStringSubmatch(empty.body)
+	if to == nil {
+		t.Fatal("no link to it")
+	}
+	analyst.show(html.UnescapeString(to[1])).has(t, old.ID)
+	r.append(r.blocked(time.Minute))
+	analyst.show("/queue").has(t, "awaits a verdict, too")
+	analyst.send("/decisions/"+old.ID+"/decide", url.Values{"verdict": {"benign"}, "reason": {"Permitted"}})
+	analyst.show("/queue").lacks(t, "seven days ago")
+}

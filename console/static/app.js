@@ -27,8 +27,10 @@
     if (box) { box.checked = !box.checked; counted(); }
   }
 
-  // The form for many decisions says how many are chosen, and stays in sight while some are.
+  // The form for many decisions says how many are chosen, and stays in sight while some are. What does nothing without this
+  // file is shown by it.
   function counted() {
+    all("[data-script]").forEach((e) => { e.hidden = false; });
     const n = all("tr[data-row] input[type=checkbox]:checked").length;
     all("[data-chosen]").forEach((e) => { e.textContent = n === 0 ? "none chosen" : n + " chosen"; });
     all(".bulk").forEach((e) => e.classList.toggle("on", n > 0));
