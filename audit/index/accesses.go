@@ -22,7 +22,7 @@ type Event = audit.Access
 func (x *Index) History(ctx context.Context, decision string) ([]Event, error) {
 	ctx, cancel := x.begin(ctx)
 	defer cancel()
-	list, err := readLines[Event](ctx, x.desk, `SELECT a.line FROM events e JOIN accesses a ON a.seq = e.seq WHERE e.decision = ? ORDER BY e.seq`, decision)
+	list, err := readLines[Event](ctx, x.desk.Load(), `SELECT a.line FROM events e JOIN accesses a ON a.seq = e.seq WHERE e.decision = ? ORDER BY e.seq`, decision)
 	return list, x.deskError(ctx, "history of decision", err)
 }
 
@@ -54,7 +54,7 @@ func (x *Index) Views(ctx context.Context, user string) ([]audit.View, error) {
 
 func (x *Index) views(ctx context.Context, user string) ([]audit.View, error) {
 	var list []audit.View
-	err := scanRows(ctx, x.desk, func(scan func(...any) error) error {
+	err := scanRows(ctx, x.desk.Load(), func(scan func(...any) error) error {
 		var v audit.View
 		err := scan(&v.Name, &v.Query, &v.Owner, &v.Shared)
 		list = append(list, v)
@@ -68,7 +68,7 @@ func (x *Index) views(ctx context.Context, user string) ([]audit.View, error) {
 func (x *Index) Exceptions(ctx context.Context, state string) ([]audit.Exception, error) {
 	ctx, cancel := x.begin(ctx)
 	defer cancel()
-	list, err := readLines[audit.Exception](ctx, x.desk, `SELECT line FROM exceptions ORDER BY seq DESC`)
+	list, err := readLines[audit.Exception](ctx, x.desk.Load(), `SELECT line FROM exceptions ORDER BY seq DESC`)
 	if err != nil {
 		return nil, x.deskError(ctx, "list exceptions", err)
 	}
@@ -90,7 +90,7 @@ func (x *Index) aged(e audit.Exception) audit.Exception {
 func (x *Index) Exception(ctx context.Context, id string) (audit.Exception, error) {
 	ctx, cancel := x.begin(ctx)
 	defer cancel()
-	e, err := readException(ctx, x.desk, id)
+	e, err := readException(ctx, x.desk.Load(), id)
 	return x.aged(e), x.deskError(ctx, "get exception", err)
 }
 
@@ -112,7 +112,7 @@ func readException(ctx context.Context, db queryer, id string) (e audit.Exceptio
 func (x *Index) Holds(ctx context.Context) ([]audit.Hold, error) {
 	ctx, cancel := x.begin(ctx)
 	defer cancel()
-	list, err := readLines[audit.Hold](ctx, x.desk, `SELECT line FROM holds ORDER BY seq DESC`)
+	list, err := readLines[audit.Hold](ctx, x.desk.Load(), `SELECT line FROM holds ORDER BY seq DESC`)
 	return list, x.deskError(ctx, "list holds", err)
 }
 
@@ -174,7 +174,7 @@ func (x *Index) accesses(ctx context.Context, f AccessFilter, at Cursor, n int) 
 	if p.newer {
 		text = `SELECT line FROM accesses WHERE seq > ?` + condition + ` ORDER BY seq LIMIT ?`
 	}
-	found, err := readLines[audit.Access](ctx, x.desk, text, append(append([]any{p.at}, args...), n+1)...)
+	found, err := readLines[audit.Access](ctx, x.desk.Load(), text, append(append([]any{p.at}, args...), n+1)...)
 	if err != nil {
 		return page, err
 	}

@@ -107,7 +107,7 @@ func (x *Index) deskError(ctx context.Context, doing string, err error) error {
 func (x *Index) Case(ctx context.Context, key string) (Case, error) {
 	ctx, cancel := x.begin(ctx)
 	defer cancel()
-	c, err := scanCase(x.desk.QueryRowContext(ctx, `SELECT `+caseColumns+` FROM cases WHERE key = ?`, strings.ToLower(key)).Scan)
+	c, err := scanCase(x.desk.Load().QueryRowContext(ctx, `SELECT `+caseColumns+` FROM cases WHERE key = ?`, strings.ToLower(key)).Scan)
 	if errors.Is(err, sql.ErrNoRows) {
 		err = ErrNotFound
 	}
@@ -168,7 +168,7 @@ func (x *Index) cases(ctx context.Context, q query.Query, at Cursor, n int) (Cas
 		if p, err = at.read(list); err != nil {
 			return CasePage{}, err
 		}
-		err = x.desk.QueryRowContext(ctx, `SELECT num FROM cases WHERE key = ?`, p.id).Scan(&num)
+		err = x.desk.Load().QueryRowContext(ctx, `SELECT num FROM cases WHERE key = ?`, p.id).Scan(&num)
 		if errors.Is(err, sql.ErrNoRows) {
 			err = ErrCursor
 		}
@@ -236,7 +236,7 @@ func (x *Index) findCases(ctx context.Context, s *search, p point, num int64, n 
 
 func (x *Index) readCases(ctx context.Context, text string, args ...any) ([]*storedCase, error) {
 	var list []*storedCase
-	err := scanRows(ctx, x.desk, func(scan func(...any) error) error {
+	err := scanRows(ctx, x.desk.Load(), func(scan func(...any) error) error {
 		c, err := scanCase(scan)
 		list = append(list, c)
 		return err

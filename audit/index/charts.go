@@ -83,8 +83,8 @@ func (x *Index) monthly(ctx context.Context, in span, f func(v *view) error) err
 		if of.hi < in.lo || in.hi < of.lo {
 			continue
 		}
-		if err := x.explain(x.inMonth(ctx, name, f), name); err != nil {
-			return err
+		if err := x.inMonth(ctx, name, f); err != nil && !isGone(err) {
+			return x.explain(err, name)
 		}
 	}
 	return nil

@@ -19,6 +19,7 @@ type deskWriter struct {
 	tx *sql.Tx
 
 	seq, access uint64                // the last records that the file knows
+	minimum     uint64                // of the decision log: the records before it were pruned
 	ids         [2]string             // of those records: by them a log is known again
 	months      map[string]*monthMark // by name
 	cases       map[string]*caseSum   // that the batch adds to
@@ -77,7 +78,7 @@ func (w *deskWriter) restore(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	w.seq, w.access = uint64(meta["seq"]), uint64(meta["access"])
+	w.seq, w.access, w.minimum = uint64(meta["seq"]), uint64(meta["access"]), uint64(meta["minimum"])
 	for i := range w.ids {
 		err := w.db.QueryRowContext(ctx, `SELECT text FROM last WHERE id = ?`, i).Scan(&w.ids[i])
 		if err != nil && !errors.Is(err, sql.ErrNoRows) {
@@ -177,6 +178,9 @@ func (w *deskWriter) note(ctx context.Context, a *audit.Access) error {
 	if _, err := w.tx.ExecContext(ctx, `INSERT INTO accesses (seq, time, actor, kind, target, outcome, line) VALUES (?, ?, ?, ?, ?, ?, ?)`,
 		int64(a.Seq), micros(a.Time), a.Actor, string(a.Kind), a.Target, a.Outcome, line); err != nil {
 		return err
+	}
+	if a.Mark != nil && a.Mark.Minimum > 0 {
+		return w.prune(ctx, a.Mark.Minimum)
 	}
 	if a.Outcome != outcomeOK || a.Review == nil {
 		return nil
@@ -287,7 +291,7 @@ func (w *deskWriter) commit(ctx context.Context) error {
 			return err
 		}
 	}
-	if err := writeMeta(ctx, w.tx, map[string]int64{"seq": int64(w.seq), "access": int64(w.access)}); err != nil {
+	if err := writeMeta(ctx, w.tx, map[string]int64{"seq": int64(w.seq), "access": int64(w.access), "minimum": int64(w.minimum)}); err != nil {
 		return err
 	}
 	err := w.tx.Commit()
@@ -320,7 +324,7 @@ func (w *deskWriter) clear(ctx context.Context) error {
 	}
 	_, err := w.db.ExecContext(ctx, `BEGIN; DELETE FROM meta; DELETE FROM last; DELETE FROM months; DELETE FROM cases; DELETE FROM accesses;
 		DELETE FROM events; DELETE FROM views; DELETE FROM exceptions; DELETE FROM holds; COMMIT`)
-	w.seq, w.access, w.ids = 0, 0, [2]string{}
+	w.seq, w.access, w.minimum, w.ids = 0, 0, 0, [2]string{}
 	clear(w.months)
 	clear(w.cases)
 	w.order = w.order[:0]

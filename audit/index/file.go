@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"io/fs"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -99,6 +100,9 @@ CREATE INDEX IF NOT EXISTS cases_print ON cases (print);
 // errForeign says that a file is not one of ours, or of another version.
 var errForeign = errors.New("not a file of this index")
 
+// errUnborn says that a file is being made, or that a crash ended that. It is like one that is not there.
+var errUnborn = fmt.Errorf("the file is empty: %w", fs.ErrNotExist)
+
 // access is how a file is opened.
 type access int
 
@@ -154,6 +158,8 @@ func prepareFile(ctx context.Context, db *sql.DB, schema string, how access) err
 	switch {
 	case application == applicationID && version == formatVersion:
 		return nil
+	case how == reading && application == 0 && tables == 0:
+		return errUnborn
 	case how != making || tables > 0 || application != 0:
 		return errForeign
 	}

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -51,7 +52,8 @@ type Config struct {
 	// DecisionBell and AccessBell are those of the logs, where this process writes them: then Run need not wait until it
 	// looks by itself. Default nil.
 	DecisionBell, AccessBell *audit.Bell
-	// ReadOnly opens an index that another process may be writing, and changes nothing.
+	// ReadOnly opens an index that another process may be writing, and changes nothing. Where a search finds a file damaged,
+	// it leaves a mark beside it, by which that process knows.
 	ReadOnly bool
 	// Now tells the time. Default time.Now.
 	Now func() time.Time
@@ -90,13 +92,15 @@ type Index struct {
 	cache int      // pages that each file has in memory which is written, in KiB
 	batch int      // records that are projected in one transaction, if so many are waiting
 	lock  *os.File // nil if read only
-	desk  *sql.DB
+	desk  atomic.Pointer[sql.DB]
+	harm  chan struct{} // takes word of a file that a search found damaged
 	turn  chan struct{} // holds one token while nobody projects
 	asked audit.Bell    // rings when somebody waits for a record
 
 	mu    sync.Mutex // guards what follows
 	open  map[string]*month
-	gone  []*month // to be closed when nobody uses them
+	gone  []*month  // to be closed when nobody uses them
+	desks []*sql.DB // all that were opened for searches
 	uses  uint64
 	ended bool
 
@@ -120,7 +124,7 @@ func open(cfg Config, bulk bool) (*Index, error) {
 	if err := cfg.complete(); err != nil {
 		return nil, err
 	}
-	x := &Index{cfg: cfg, bulk: bulk, cache: 4 << 10, batch: 4096, open: make(map[string]*month), turn: make(chan struct{}, 1), moved: make(chan struct{})}
+	x := &Index{cfg: cfg, bulk: bulk, cache: 4 << 10, batch: 4096, open: make(map[string]*month), turn: make(chan struct{}, 1), harm: make(chan struct{}, 1), moved: make(chan struct{})}
 	if bulk { // it is not the gate's memory
 		x.cache, x.batch = 32<<10, 16384
 	}
@@ -161,7 +165,10 @@ func (x *Index) openDesk(ctx context.Context) error {
 	}
 	desk.SetMaxOpenConns(monthConns)
 	desk.SetMaxIdleConns(2)
-	x.desk = desk
+	x.mu.Lock()
+	x.desks = append(x.desks, desk)
+	x.mu.Unlock()
+	x.desk.Store(desk)
 	meta, err := readMeta(ctx, desk)
 	if err != nil {
 		return err
@@ -243,7 +250,7 @@ func (x *Index) reread(ctx context.Context) error {
 	case <-ctx.Done():
 		return context.Cause(ctx)
 	}
-	meta, err := readMeta(ctx, x.desk)
+	meta, err := readMeta(ctx, x.desk.Load())
 	if err != nil {
 		return fmt.Errorf("read the index: %w", err)
 	}
@@ -316,14 +323,6 @@ func (x *Index) forget(name string) {
 	}
 }
 
-// condemn marks a file as damaged, so that it is put aside when the index is opened next.
-func (x *Index) condemn(path string, err error) {
-	x.cfg.Damaged(path, err)
-	if f, err := os.OpenFile(path+markSuffix, os.O_WRONLY|os.O_CREATE, 0o600); err == nil {
-		_ = f.Close() // nothing was written
-	}
-}
-
 // Close lets go of the files and of the lock. Run must have returned.
 func (x *Index) Close() error {
 	x.mu.Lock()
@@ -339,8 +338,8 @@ func (x *Index) Close() error {
 	for _, m := range x.gone {
 		errs = append(errs, m.db.Close())
 	}
-	if x.desk != nil {
-		errs = append(errs, x.desk.Close())
+	for _, desk := range x.desks {
+		errs = append(errs, desk.Close())
 	}
 	if x.lock != nil {
 		errs = append(errs, x.lock.Close())

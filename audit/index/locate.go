@@ -26,6 +26,9 @@ func (x *Index) locate(ctx context.Context, id string) (place, error) {
 
 func (x *Index) locateIn(ctx context.Context, month, id string) (place, error) {
 	m, err := x.month(ctx, month)
+	if isGone(err) {
+		return place{}, ErrNotFound
+	}
 	if err != nil {
 		return place{}, err
 	}

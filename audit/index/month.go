@@ -69,12 +69,17 @@ func (m *month) at(ctx context.Context) (*view, error) {
 
 // look makes a view of what tx sees. It returns none if that is older than what others have already seen.
 func (m *month) look(ctx context.Context, tx *sql.Tx) (*view, error) {
-	var closed, known, changes, next int64
-	err := tx.QueryRowContext(ctx, `SELECT (SELECT value FROM meta WHERE key = 'closed'), (SELECT value FROM meta WHERE key = 'names'),
-		(SELECT value FROM meta WHERE key = 'changes'), (SELECT value FROM meta WHERE key = 'next')`).Scan(&closed, &known, &changes, &next)
+	var closed, known, changes int64
+	var last sql.NullInt64
+	err := tx.QueryRowContext(ctx, `SELECT ifnull((SELECT value FROM meta WHERE key = 'closed'), 0), ifnull((SELECT value FROM meta WHERE key = 'names'), 0),
+		ifnull((SELECT value FROM meta WHERE key = 'changes'), 0), (SELECT value FROM meta WHERE key = 'next')`).Scan(&closed, &known, &changes, &last)
+	if err == nil && !last.Valid {
+		err = errUnborn // it has its tables, and nothing in them yet
+	}
 	if err != nil {
 		return nil, err
 	}
+	next := last.Int64
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if int64(len(m.clocks)) > closed {

@@ -24,6 +24,8 @@ type projector struct {
 
 	// The records from which on to read, which are those after the last that every file has.
 	seq, access uint64
+	// renewed says that the file of what people did was put aside.
+	renewed bool
 	// more projects the decisions that the log has by now: an access may speak of one that is not here yet.
 	more func(ctx context.Context) error
 }
@@ -34,7 +36,8 @@ const writersOpen = 2
 func newProjector(ctx context.Context, x *Index) (*projector, error) {
 	path := filepath.Join(x.cfg.Dir, deskName)
 	desk, err := openDeskWriter(ctx, path, x.cache, x.bulk)
-	if err != nil && damaged(err) {
+	renewed := err != nil && damaged(err)
+	if renewed {
 		x.cfg.Damaged(path, err)
 		if err := setAside(path, x.cfg.Now()); err != nil {
 			return nil, err
@@ -44,7 +47,7 @@ func newProjector(ctx context.Context, x *Index) (*projector, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &projector{x: x, desk: desk, months: make(map[string]*monthWriter)}
+	p := &projector{x: x, desk: desk, renewed: renewed, months: make(map[string]*monthWriter)}
 	if err := p.survey(ctx); err != nil {
 		return nil, errors.Join(err, p.close())
 	}
@@ -54,6 +57,9 @@ func newProjector(ctx context.Context, x *Index) (*projector, error) {
 // survey looks which files are there and how far they got.
 func (p *projector) survey(ctx context.Context) error {
 	p.seq, p.access = p.desk.seq, p.desk.access
+	if err := p.sweep(ctx); err != nil {
+		return err
+	}
 	there, err := months(p.x.cfg.Dir)
 	if err != nil {
 		return err
@@ -74,6 +80,10 @@ func (p *projector) survey(ctx context.Context) error {
 			}
 			if access := uint64(meta["access"]); access < mark.access {
 				p.access = min(p.access, access)
+			}
+		case isGone(err):
+			if err := p.discard(month, path); err != nil {
+				return err
 			}
 		case damaged(err):
 			p.x.cfg.Damaged(path, err)
@@ -113,7 +123,7 @@ func (p *projector) inspect(ctx context.Context, path string) (map[string]int64,
 // discard removes a file that is as it should be, but not wanted.
 func (p *projector) discard(month, path string) error {
 	p.x.forget(month)
-	for _, suffix := range []string{"", "-wal", "-shm"} {
+	for _, suffix := range []string{"", "-wal", "-shm", markSuffix} {
 		if err := os.Remove(path + suffix); err != nil && !errors.Is(err, os.ErrNotExist) {
 			return err
 		}
@@ -185,12 +195,18 @@ func (p *projector) decisions(ctx context.Context, batch []*audit.Decision) erro
 			return p.fail(month, err)
 		}
 		p.desk.add(month, d, packed, w.dict.names)
+		if d.Mark != nil {
+			p.desk.minimum = max(p.desk.minimum, d.Mark.Minimum)
+		}
 		used = append(used, w)
 	}
 	if err := p.commit(ctx); err != nil {
 		return err
 	}
 	p.seq = max(p.seq, batch[len(batch)-1].Seq)
+	if err := p.sweep(ctx); err != nil {
+		return err
+	}
 	return p.retire(ctx, used)
 }
 

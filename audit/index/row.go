@@ -56,6 +56,9 @@ func (x *Index) Get(ctx context.Context, id string) (Row, error) {
 // rowAt returns the decision at a place.
 func (x *Index) rowAt(ctx context.Context, at place) (Row, error) {
 	m, err := x.month(ctx, at.month)
+	if isGone(err) {
+		return Row{}, ErrNotFound
+	}
 	if err != nil {
 		return Row{}, err
 	}

@@ -31,10 +31,16 @@ func (x *Index) take(ctx context.Context) (*projector, error) {
 		return nil, ErrClosed
 	}
 	p, err := newProjector(ctx, x)
+	if err == nil && p.renewed {
+		if err = x.openDesk(ctx); err != nil {
+			err = errors.Join(err, p.close())
+		}
+	}
 	if err != nil {
 		x.turn <- struct{}{}
+		return nil, err
 	}
-	return p, err
+	return p, nil
 }
 
 func (x *Index) give(p *projector) error {
@@ -196,10 +202,15 @@ func (p *projector) catchAccesses(ctx context.Context, done func(records uint64)
 // Run projects the records of both logs as they come, until ctx ends, which is not an error. Only one Run or CatchUp
 // works at a time. If it returns an error, what was projected stays searchable, and Run may be called again.
 func (x *Index) Run(ctx context.Context) error {
+	var mended time.Time // when a file was found damaged in the projection itself
 	for {
 		err := x.run(ctx)
-		if errors.Is(err, errOther) {
-			continue // all files were removed, and the index begins anew
+		if errors.Is(err, errOther) || errors.Is(err, errHarmed) {
+			continue // the index begins anew, or a file of it
+		}
+		if damaged(err) && time.Since(mended) > time.Minute { // and not again and again, on a disk that keeps nothing
+			mended = time.Now()
+			continue
 		}
 		if err != nil && ctx.Err() == nil {
 			return fmt.Errorf("index the log: %w", err)
@@ -216,6 +227,10 @@ type feed struct {
 }
 
 func (x *Index) run(ctx context.Context) (err error) {
+	select {
+	case <-x.harm: // which is looked at now
+	default:
+	}
 	p, err := x.take(ctx)
 	if err != nil {
 		return err
@@ -223,6 +238,9 @@ func (x *Index) run(ctx context.Context) (err error) {
 	defer func() {
 		if errors.Is(err, errOther) {
 			err = errors.Join(err, p.startOver(context.WithoutCancel(ctx)))
+		}
+		if damaged(err) && !x.marked() { // a month would be
+			x.condemn(x.deskPath(), err)
 		}
 		err = errors.Join(err, x.give(p))
 	}()
@@ -238,6 +256,8 @@ func (x *Index) run(ctx context.Context) (err error) {
 	defer readers.Wait()
 	defer stop()
 	p.more = func(ctx context.Context) error { return p.drain(ctx, &f) }
+	marks := time.NewTicker(markPoll)
+	defer marks.Stop()
 	for {
 		select {
 		case d := <-f.decisions:
@@ -247,6 +267,12 @@ func (x *Index) run(ctx context.Context) (err error) {
 				p.x.advance(p.desk.seq, p.desk.access, p.x.newestTime())
 			}
 		case err = <-f.failed:
+		case <-x.harm:
+			err = errHarmed
+		case <-marks.C:
+			if x.marked() {
+				err = errHarmed
+			}
 		case <-ctx.Done():
 			return nil
 		}

@@ -207,6 +207,9 @@ func (s *search) walk(ctx context.Context, down bool, after *place, visit visit)
 			}
 		}
 		more, err := s.walkMonth(ctx, name, down, from, visit)
+		if isGone(err) {
+			continue
+		}
 		if err != nil || !more {
 			return s.x.explain(err, name)
 		}
@@ -423,23 +426,6 @@ func (v *view) tailSet(clauses []clause, found *set) {
 // begin bounds the time of a search.
 func (x *Index) begin(ctx context.Context) (context.Context, context.CancelFunc) {
 	return context.WithTimeoutCause(ctx, x.cfg.Timeout, ErrTimeout)
-}
-
-// explain says what went wrong with a search of a month: that it took too long, or that the file is damaged, which is
-// put on record, so that the file is built again when the index is opened next.
-func (x *Index) explain(err error, month string) error {
-	return x.explainFile(err, monthFile(x.cfg.Dir, month))
-}
-
-func (x *Index) explainFile(err error, path string) error {
-	switch {
-	case err == nil || errors.Is(err, ErrNotFound):
-		return err
-	case damaged(err):
-		x.condemn(path, err)
-		return fmt.Errorf("search %s: the file is damaged, and is built again when the index is opened next: %w", path, err)
-	}
-	return fmt.Errorf("search %s: %w", path, err)
 }
 
 // finish turns the end of a search's time into ErrTimeout.
