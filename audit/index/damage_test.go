@@ -118,7 +118,7 @@ func TestDamageIsMendedMeanwhile(t *testing.T) {
 // A month is searched while it is made, and one that a crash left unfinished is no damage.
 func TestUnbornMonth(t *testing.T) {
 	tests := map[string]func(t *testing.T, path string) error{
-		"no bytes":  func(_ *testing.T, path string) error { return os.WriteFile(path, nil, 0o600) },
+		"no bytes": func(_ *testing.T, path string) error { return os.WriteFile(path, nil, 0o600) },
 		"no records": func(t *testing.T, path string) error {
 			db, err := openFile(t.Context(), path, monthSchema, making, 64)
 			if err != nil {
