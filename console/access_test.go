@@ -38,7 +38,7 @@ func TestAccess(t *testing.T) {
 	})
 	auditor.show("/access?actor=nobody").has(t, "No record fits")
 	auditor.show("/access?from=2019-01-01&to=2019-01-31").has(t, "No record fits")
-	today := r.clock.now().Format("2006-01-02")
+	today := r.clock.Now().Format("2006-01-02")
 	auditor.show("/access?from="+today+"&to="+today).has(t, "lead-1")
 	// A filter that holds an identifier cannot be recorded, and so it is not answered.
 	if got := auditor.get("/access?target=123-45-6789"); got.status != 422 || strings.Contains(got.body, "lead-1") {

@@ -83,7 +83,7 @@ func TestDecideAndNext(t *testing.T) {
 	}
 	analyst.send("/decisions/"+d[3].ID+"/reopen", url.Values{"reason": {"The field was renamed"}}).has(t, "Reopened.", "The field was renamed", "Decide and next")
 	var verdicts []string
-	for _, a := range r.accesses() {
+	for _, a := range r.access.Records(r.t) {
 		if a.Kind == audit.AccessVerdict && a.Review != nil {
 			verdicts = append(verdicts, a.Actor+" "+a.Review.Verdict+" "+a.Via)
 		}

@@ -48,7 +48,7 @@ func TestExceptions(t *testing.T) {
 	if got := lead.post("/exceptions/"+id+"/resolve", url.Values{"approve": {"no"}, "reason": {"Twice"}}); got.status != http.StatusConflict {
 		t.Errorf("resolved twice: status %d", got.status)
 	}
-	r.clock.advance(24 * 24 * time.Hour)
+	r.clock.Advance(24 * 24 * time.Hour)
 	lead = r.another(review.Lead, "lead-2")
 	lead.show("/exceptions?state=approved").has(t, "ends soon")
 	lead.send("/exceptions/"+id+"/revoke", url.Values{"reason": {"No longer needed"}}).has(t, "Exception revoked.", "approved by lead-1: Seen; revoked by lead-2: No longer needed")
@@ -66,7 +66,7 @@ func TestExceptionApprovedTooLate(t *testing.T) {
 	form := url.Values{"rule": {"ssn-never-leaves"}, "object": {"Contact"}, "days": {"1"}, "reason": {"Migration"}, "confirmed": {"yes"}}
 	r.as(review.Analyst).send("/exceptions", form)
 	id := onlyException(t, r).ID
-	r.clock.advance(25 * time.Hour)
+	r.clock.Advance(25 * time.Hour)
 	lead := r.another(review.Lead, "lead-2")
 	shown := lead.show("/exceptions")
 	shown.has(t, "Its end passed before somebody approved it", ">Reject<")

@@ -9,6 +9,7 @@ import (
 
 	"github.com/phigate/phigate/audit"
 	"github.com/phigate/phigate/audit/review"
+	"github.com/phigate/phigate/console/internal/trial"
 )
 
 // What went wrong is said in the words of the person who asked, and only what nobody foresaw is a number.
@@ -24,15 +25,15 @@ func TestFailuresInWords(t *testing.T) {
 		"the log is full":      {fmt.Errorf("record access: %w", audit.ErrFailed), http.StatusServiceUnavailable, "does not take records, so nothing was done"},
 		"the log is busy":      {fmt.Errorf("record access: %w", audit.ErrBusy), http.StatusServiceUnavailable, "does not take records, so nothing was done"},
 		"the index is behind":  {fmt.Errorf("%w: record 4711", review.ErrBehind), http.StatusServiceUnavailable, "behind the access log, so nothing was changed"},
-		"what nobody foresaw":  {errDisk, http.StatusInternalServerError, "this number"},
+		"what nobody foresaw":  {trial.ErrDisk, http.StatusInternalServerError, "this number"},
 		"a look unrecorded":    {fmt.Errorf("%w: %w", errUnrecorded, audit.ErrFailed), http.StatusServiceUnavailable, "so nothing is shown"},
-		"a path in the error":  {fmt.Errorf("open /var/lib/phigate/x: %w", errDisk), http.StatusInternalServerError, "this number"},
+		"a path in the error":  {fmt.Errorf("open /var/lib/phigate/x: %w", trial.ErrDisk), http.StatusInternalServerError, "this number"},
 		"a text of the person": {&review.GuardError{Detector: "us_ssn"}, http.StatusUnprocessableEntity, "us_ssn"},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
-			r.access.failWith(test.err)
-			defer r.access.failWith(nil)
+			r.access.Fail(test.err)
+			defer r.access.Fail(nil)
 			got := lead.post("/decisions/"+d[0].ID+"/note", url.Values{"text": {"Seen"}})
 			if got.status != test.status {
 				t.Errorf("status %d, want %d", got.status, test.status)

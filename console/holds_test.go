@@ -17,7 +17,7 @@ func TestHolds(t *testing.T) {
 	r.sample()
 	auditor := r.as(review.Auditor)
 	auditor.show("/holds").has(t, "No hold is in force", "Place a hold")
-	day := func(back int) string { return r.clock.now().AddDate(0, 0, -back).Format("2006-01-02") }
+	day := func(back int) string { return r.clock.Now().AddDate(0, 0, -back).Format("2006-01-02") }
 	form := url.Values{"from": {day(7)}, "to": {day(0)}, "client": {"billing-export"}, "incident": {"INC-7"}, "reason": {"Counsel asked"}}
 	auditor.send("/holds", form).has(t, "Hold placed.", "billing-export, "+day(7), "1 decision<", "INC-7", "Counsel asked", "by auditor-1, ")
 	auditor.send("/holds", url.Values{"reason": {"Everything"}}).has(t, "every client, all records, also those to come", "6 decisions")

@@ -10,6 +10,7 @@ import (
 
 	"github.com/phigate/phigate/audit/index"
 	"github.com/phigate/phigate/audit/review"
+	"github.com/phigate/phigate/console/internal/trial"
 )
 
 func TestOverview(t *testing.T) {
@@ -43,7 +44,7 @@ func TestNoPageWithoutRecord(t *testing.T) {
 	r.sample()
 	root := r.first()
 	pages := []string{"/", "/data-map", "/data-map.csv", "/clients", "/exceptions", "/access", "/holds", "/policy", "/users"}
-	r.access.fail(true)
+	r.access.Fail(trial.ErrDisk)
 	for _, address := range pages {
 		page := root.get(address)
 		if page.status != 503 {

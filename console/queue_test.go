@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"html"
 	"net/http"
-	"net/http/httptest"
 	"net/url"
 	"regexp"
 	"strings"
@@ -15,6 +14,7 @@ import (
 
 	"github.com/phigate/phigate/audit"
 	"github.com/phigate/phigate/audit/review"
+	"github.com/phigate/phigate/console/internal/trial"
 )
 
 func TestQueue(t *testing.T) {
@@ -35,7 +35,7 @@ func TestQueue(t *testing.T) {
 	one.has(t, d[1].ID, "Masked")
 	one.lacks(t, d[0].ID)
 	got := lead.rig.recorded("lead-1")
-	want := []string{"search ok queue " + canonical(defaultFilter, r.clock.now()), "search ok queue after:-7d", "search ok queue detector:phone client:billing-*"}
+	want := []string{"search ok queue " + canonical(defaultFilter, r.clock.Now()), "search ok queue after:-7d", "search ok queue detector:phone client:billing-*"}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("access log (-want +got):\n%s", diff)
 	}
@@ -123,8 +123,8 @@ func TestNothingIsShownWithoutRecord(t *testing.T) {
 	if got := lead.proof(d[0].ID); got.status != http.StatusOK {
 		t.Fatalf("proof: status %d", got.status)
 	}
-	r.access.fail(true)
-	defer r.access.fail(false)
+	r.access.Fail(trial.ErrDisk)
+	defer r.access.Fail(nil)
 	for _, address := range []string{"/queue", "/queue?q=after:-7d", "/decisions/" + d[0].ID, "/decisions/" + d[0].ID + "/record.json",
 		"/decisions/" + d[0].ID + "/proof", "/cases"} {
 		answer := lead.get(address)
@@ -229,15 +229,13 @@ func TestPoll(t *testing.T) {
 	shown := analyst.show("/queue")
 	address := html.UnescapeString(pollOf.FindStringSubmatch(shown.body)[1])
 	poll := func(p *person, address string) *page {
-		req := httptest.NewRequest(http.MethodGet, address, nil)
-		req.Header.Set(pollHeader, "1")
-		return p.do(req)
+		return p.get(address, func(req *http.Request) { req.Header.Set(pollHeader, "1") })
 	}
 	before := len(r.recorded("analyst-1"))
 	if got := poll(analyst, address); got.status != http.StatusOK || got.body != "" {
 		t.Errorf("nothing new: %d %q", got.status, got.body)
 	}
-	r.clock.advance(time.Minute)
+	r.clock.Advance(time.Minute)
 	r.append(r.blocked(10*time.Second), r.blocked(5*time.Second))
 	if got := poll(analyst, address); got.status != http.StatusOK || got.body != "2 new, show them" {
 		t.Errorf("two new ones: %d %q", got.status, got.body)
@@ -257,7 +255,7 @@ func TestPoll(t *testing.T) {
 		t.Errorf("what was tried is not on record: %q", got[before:])
 	}
 	// A page that polls for longer than a session lasts without a click is asked to stop.
-	r.clock.advance(16 * time.Minute)
+	r.clock.Advance(16 * time.Minute)
 	if got := poll(analyst, address); got.status == http.StatusOK {
 		t.Errorf("a page that was left alone keeps the session alive: %d", got.status)
 	}

@@ -2,20 +2,15 @@ package console
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"io"
 	"net/http"
-	"net/http/httptest"
 	"net/url"
 	"path/filepath"
 	"regexp"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
-	"github.com/pquerna/otp/totp"
 	"go.uber.org/goleak"
 	"golang.org/x/mod/sumdb/note"
 
@@ -23,14 +18,14 @@ import (
 	"github.com/phigate/phigate/audit/index"
 	"github.com/phigate/phigate/audit/review"
 	"github.com/phigate/phigate/console/auth"
+	"github.com/phigate/phigate/console/internal/trial"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 const (
-	testHost   = "console.example.org"
-	testOrigin = "https://" + testHost
-	testPass   = "tram copper violin oak"
+	testHost   = trial.Host
+	testOrigin = trial.Origin
 )
 
 // rig is a console over real logs, a real index, a real desk and real accounts, in a folder of the test's own. Nobody is
@@ -38,10 +33,10 @@ const (
 type rig struct {
 	t       *testing.T
 	dir     string
-	clock   *clock
+	clock   *trial.Clock
 	key     note.Verifier // of the decision log's checkpoints
 	log     *audit.Log
-	access  *sink
+	access  *trial.Log
 	index   *index.Index
 	desk    *review.Desk
 	auth    *auth.Auth
@@ -51,63 +46,10 @@ type rig struct {
 	reports []string // what was reported behind error pages
 }
 
-// clock is a clock that tests move.
-type clock struct {
-	mu sync.Mutex
-	at time.Time
-}
-
-func (c *clock) now() time.Time {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.at
-}
-
-func (c *clock) advance(d time.Duration) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.at = c.at.Add(d)
-}
-
-// sink is an access log that can be told to fail.
-type sink struct {
-	*audit.AccessLog
-	mu  sync.Mutex
-	err error // of the next records; nil for none
-}
-
-var errDisk = errors.New("no space left on device")
-
-func (s *sink) Append(ctx context.Context, a *audit.Access) error {
-	s.mu.Lock()
-	err := s.err
-	s.mu.Unlock()
-	if err != nil {
-		return err
-	}
-	return s.AccessLog.Append(ctx, a)
-}
-
-func (s *sink) fail(broken bool) {
-	var err error
-	if broken {
-		err = errDisk
-	}
-	s.failWith(err)
-}
-
-// failWith makes records fail with err; nil lets them be made again.
-func (s *sink) failWith(err error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.err = err
-}
-
-// newRig starts everything that a console needs; change may change its configuration.
 func newRig(t *testing.T, change ...func(*Config)) *rig {
 	t.Helper()
 	dir := t.TempDir()
-	r := &rig{t: t, dir: dir, clock: &clock{at: time.Now().UTC().Truncate(time.Second)}, people: map[review.Role]*person{}}
+	r := &rig{t: t, dir: dir, clock: trial.NewClock(time.Now().UTC().Truncate(time.Second)), people: map[review.Role]*person{}}
 	must := func(err error) {
 		t.Helper()
 		if err != nil {
@@ -120,19 +62,16 @@ func newRig(t *testing.T, change ...func(*Config)) *rig {
 	r.log, err = audit.Open(audit.Config{Dir: filepath.Join(dir, "audit"), Node: "gate-1", Key: key, SegmentBytes: 1 << 20, Reserve: -1, Wait: 5 * time.Second})
 	must(err)
 	t.Cleanup(func() { r.log.Close() })
-	access, err := audit.OpenAccess(audit.Config{Dir: filepath.Join(dir, "access"), Node: "gate-1", SegmentBytes: 1 << 20, Reserve: -1, Wait: 5 * time.Second})
-	must(err)
-	t.Cleanup(func() { access.Close() })
-	r.access = &sink{AccessLog: access}
-	r.index, err = index.Open(index.Config{Dir: filepath.Join(dir, "index"), Decisions: filepath.Join(dir, "audit"), Access: filepath.Join(dir, "access"), Now: r.clock.now})
+	r.access = trial.OpenLog(t, filepath.Join(dir, "access"))
+	r.index, err = index.Open(index.Config{Dir: filepath.Join(dir, "index"), Decisions: filepath.Join(dir, "audit"), Access: filepath.Join(dir, "access"), Now: r.clock.Now})
 	must(err)
 	r.run()
-	r.desk, err = review.New(review.Config{Log: r.access, Index: r.index, Guard: guardForTests, SecondReview: secondReviewForTests, Now: r.clock.now})
+	r.desk, err = review.New(review.Config{Log: r.access, Index: r.index, Guard: guardForTests, SecondReview: secondReviewForTests, Now: r.clock.Now})
 	must(err)
-	r.auth, err = auth.Open(auth.Config{File: filepath.Join(dir, "users.json"), Log: r.access, Hosts: []string{testHost}, Secure: true, Now: r.clock.now})
+	r.auth, err = auth.Open(auth.Config{File: filepath.Join(dir, "users.json"), Log: r.access, Hosts: []string{testHost}, Secure: true, Now: r.clock.Now})
 	must(err)
 	cfg := Config{
-		Index: r.index, Desk: r.desk, Auth: r.auth, Decisions: filepath.Join(dir, "audit"), Now: r.clock.now, Version: "test",
+		Index: r.index, Desk: r.desk, Auth: r.auth, Decisions: filepath.Join(dir, "audit"), Now: r.clock.Now, Version: "test",
 		Explain: func(reason string) string { return "explained: " + reason },
 		Prove:   func(id string) ([]byte, error) { return audit.Prove(filepath.Join(dir, "audit"), id) },
 		Policy:  policyForTests,
@@ -211,7 +150,7 @@ func (r *rig) append(decisions ...*audit.Decision) {
 
 // blocked is a decision as the gate makes it: a client wanted to write a social security number.
 func (r *rig) blocked(before time.Duration) *audit.Decision {
-	at := r.clock.now().Add(-before)
+	at := r.clock.Now().Add(-before)
 	return &audit.Decision{
 		ID: audit.NewID(at), Time: at, Kind: audit.Whole, Action: "block", Reason: "policy", Mode: "enforce", Client: "ehr-sync",
 		Source: "192.0.2.7", Dest: audit.Dest{Host: "acme.my.salesforce.com", Port: 443}, API: "rest", Op: "create", Object: "Contact",
@@ -254,7 +193,7 @@ func (r *rig) sample() []*audit.Decision {
 type person struct {
 	rig     *rig
 	name    string
-	cookies map[string]string
+	browser *trial.Browser
 }
 
 // page is an answer that was read.
@@ -266,39 +205,16 @@ type page struct {
 }
 
 // stranger is somebody who is not signed in.
-func (r *rig) stranger() *person { return &person{rig: r, name: "-", cookies: map[string]string{}} }
-
-var (
-	tokenOf  = regexp.MustCompile(`token=([^"&\s]+)`)
-	secretOf = regexp.MustCompile(`<code>([A-Z2-7 ]{16,})</code>`)
-)
+func (r *rig) stranger() *person {
+	return &person{rig: r, name: "-", browser: trial.NewBrowser(r.t, r.console.Handler)}
+}
 
 // join brings somebody in through a set-up or invitation link.
 func (r *rig) join(link, name string) *person {
 	r.t.Helper()
 	p := r.stranger()
 	p.name = name
-	token := tokenOf.FindStringSubmatch(link)
-	if token == nil {
-		r.t.Fatal("no token in the link")
-	}
-	plain, err := url.QueryUnescape(token[1])
-	if err != nil {
-		r.t.Fatal(err)
-	}
-	p.post("/setup", url.Values{"token": {plain}, "username": {name}, "display": {name}, "password": {testPass}, "again": {testPass}})
-	enrol := p.get("/setup/code")
-	secret := secretOf.FindStringSubmatch(enrol.body)
-	if secret == nil {
-		r.t.Fatalf("no secret on the page of the second factor (status %d)", enrol.status)
-	}
-	code, err := totp.GenerateCode(strings.ReplaceAll(secret[1], " ", ""), r.clock.now())
-	if err != nil {
-		r.t.Fatal(err)
-	}
-	if done := p.post("/setup/code", url.Values{"code": {code}}); done.status != http.StatusSeeOther {
-		r.t.Fatalf("%s could not sign in: %d", name, done.status)
-	}
+	p.browser.Join(link, name, trial.Password, r.clock.Now())
 	return p
 }
 
@@ -337,41 +253,20 @@ func (r *rig) another(role review.Role, name string) *person {
 	return r.join(link, name)
 }
 
-func (p *person) do(req *http.Request) *page {
+// get asks for a page as a browser does that has no scripts. Edits change the request.
+func (p *person) get(address string, edits ...func(*http.Request)) *page {
 	p.rig.t.Helper()
-	req.Host = testHost
-	for name, value := range p.cookies {
-		req.AddCookie(&http.Cookie{Name: name, Value: value})
-	}
-	w := httptest.NewRecorder()
-	p.rig.console.Handler().ServeHTTP(w, req)
-	resp := w.Result()
-	for _, c := range resp.Cookies() {
-		if p.cookies[c.Name] = c.Value; c.MaxAge < 0 {
-			delete(p.cookies, c.Name)
-		}
-	}
-	body, err := io.ReadAll(resp.Body)
-	if err != nil {
-		p.rig.t.Fatal(err)
-	}
-	return &page{status: resp.StatusCode, header: resp.Header, body: string(body), location: resp.Header.Get("Location")}
-}
-
-// get asks for a page as a browser does that has no scripts.
-func (p *person) get(address string) *page {
-	p.rig.t.Helper()
-	return p.do(httptest.NewRequest(http.MethodGet, address, nil))
+	return read(p.browser.Get(address, edits...))
 }
 
 // post sends a form as a browser does.
-func (p *person) post(address string, form url.Values) *page {
+func (p *person) post(address string, form url.Values, edits ...func(*http.Request)) *page {
 	p.rig.t.Helper()
-	req := httptest.NewRequest(http.MethodPost, address, strings.NewReader(form.Encode()))
-	req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-	req.Header.Set("Origin", testOrigin)
-	req.Header.Set("Sec-Fetch-Site", "same-origin")
-	return p.do(req)
+	return read(p.browser.Post(address, form, edits...))
+}
+
+func read(a trial.Answer) *page {
+	return &page{status: a.Status, header: a.Header, body: a.Body, location: a.To()}
 }
 
 // send posts a form and follows the redirection that has to come.
@@ -415,26 +310,11 @@ func (a *page) lacks(t *testing.T, texts ...string) {
 	}
 }
 
-// accesses are the records of the access log of what people did, without what the log says about itself.
-func (r *rig) accesses() []audit.Access {
-	r.t.Helper()
-	var list []audit.Access
-	for a, err := range audit.ReadAccess(filepath.Join(r.dir, "access")) {
-		if err != nil {
-			r.t.Fatal(err)
-		}
-		if a.Kind != audit.AccessServe && a.Kind != audit.AccessCheckpoint {
-			list = append(list, *a)
-		}
-	}
-	return list
-}
-
 // recorded returns what one person did, in short: "look ok 01K… query".
 func (r *rig) recorded(name string) []string {
 	r.t.Helper()
 	var list []string
-	for _, a := range r.accesses() {
+	for _, a := range r.access.Records(r.t) {
 		if a.Actor == name && a.Kind != audit.AccessLogin && a.Kind != audit.AccessSetup && a.Kind != audit.AccessUser {
 			list = append(list, strings.TrimSpace(strings.Join([]string{string(a.Kind), a.Outcome, a.Target, a.Query}, " ")))
 		}

@@ -22,7 +22,7 @@ func TestUsers(t *testing.T) {
 	again := root.show("/users")
 	again.has(t, "Sam Doe")
 	again.lacks(t, "token=")
-	for _, a := range r.accesses() {
+	for _, a := range r.access.Records(r.t) {
 		if strings.Contains(a.Target+a.Query+a.Reason, "token") {
 			t.Error("the link is on record")
 		}
@@ -104,7 +104,7 @@ func TestFrontDoor(t *testing.T) {
 		t.Errorf("status %d, to %q", got.status, got.location)
 	}
 	p.show("/users").has(t, "user admin")
-	for _, a := range r.accesses() {
+	for _, a := range r.access.Records(r.t) {
 		if a.Outcome == review.OutcomeDenied && a.Actor == p.name {
 			t.Errorf("denied %s: %s", a.Target, a.Reason)
 		}

@@ -13,14 +13,14 @@ import (
 func TestAccountPage(t *testing.T) {
 	r := newRig(t)
 	b := r.first()
-	a := b.get("/account")
+	a := b.Get("/account")
 	for _, want := range []string{"root", "Person root", "lead, auditor, user admin", "2026-11-23 09:00 UTC", "2026-11-23 21:00 UTC", "15 minutes", `action="/logout"`} {
-		if !strings.Contains(a.body, want) {
+		if !strings.Contains(a.Body, want) {
 			t.Errorf("the page does not say %q", want)
 		}
 	}
-	if a := r.browser().get("/account"); a.to() != "/login?next=%2Faccount" {
-		t.Errorf("nobody's account: %d %s", a.status, a.to())
+	if a := r.browser().Get("/account"); a.To() != "/login?next=%2Faccount" {
+		t.Errorf("nobody's account: %d %s", a.Status, a.To())
 	}
 }
 
@@ -29,7 +29,7 @@ func TestChangePassword(t *testing.T) {
 	r.first()
 	r.add("anna", review.Analyst)
 	b, elsewhere := r.signedIn("anna"), r.signedIn("anna")
-	before := b.cookies[sessionCookie]
+	before := b.Cookies[sessionCookie]
 	form := func(current, password, again string) map[string]string {
 		return map[string]string{"current": current, "password": password, "again": again}
 	}
@@ -42,22 +42,22 @@ func TestChangePassword(t *testing.T) {
 		"not twice the same": {form(goodPass, otherPass, otherPass+"."), "not the same"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			if a := b.post("/account/password", tt.form); a.status != 422 || !strings.Contains(a.body, tt.want) {
-				t.Errorf("%d %s", a.status, a.body)
+			if a := b.post("/account/password", tt.form); a.Status != 422 || !strings.Contains(a.Body, tt.want) {
+				t.Errorf("%d %s", a.Status, a.Body)
 			}
 		})
 	}
 	a := b.post("/account/password", form(goodPass, otherPass, otherPass))
-	if a.status != 303 || a.to() != "/account?done=password" {
-		t.Fatalf("%d %s", a.status, a.body)
+	if a.Status != 303 || a.To() != "/account?done=password" {
+		t.Fatalf("%d %s", a.Status, a.Body)
 	}
-	if b.cookies[sessionCookie] == before {
+	if b.Cookies[sessionCookie] == before {
 		t.Error("the session keeps its token")
 	}
-	if a := b.get(a.to()); !strings.Contains(a.body, "The password is changed") {
-		t.Errorf("%d %s", a.status, a.body)
+	if a := b.Get(a.To()); !strings.Contains(a.Body, "The password is changed") {
+		t.Errorf("%d %s", a.Status, a.Body)
 	}
-	if got := elsewhere.get("/").status; got != http.StatusSeeOther {
+	if got := elsewhere.Get("/").Status; got != http.StatusSeeOther {
 		t.Errorf("the session elsewhere goes on: %d", got)
 	}
 	if diff := cmp.Diff("user ok password_changed anna anna", r.said(5)[0]); diff != "" {
@@ -65,12 +65,12 @@ func TestChangePassword(t *testing.T) {
 	}
 	n := r.browser()
 	n.post("/login", map[string]string{"username": "anna", "password": goodPass})
-	if a := n.post("/login/code", map[string]string{"code": r.code("anna")}); a.status == http.StatusSeeOther {
+	if a := n.post("/login/code", map[string]string{"code": r.code("anna")}); a.Status == http.StatusSeeOther {
 		t.Error("the old password still works")
 	}
 	n.post("/login", map[string]string{"username": "anna", "password": otherPass})
-	if a := n.post("/login/code", map[string]string{"code": r.code("anna")}); a.status != http.StatusSeeOther {
-		t.Errorf("the new password: %d", a.status)
+	if a := n.post("/login/code", map[string]string{"code": r.code("anna")}); a.Status != http.StatusSeeOther {
+		t.Errorf("the new password: %d", a.Status)
 	}
 }
 
@@ -83,7 +83,7 @@ func TestChangePasswordIsLimited(t *testing.T) {
 			t.Fatal("never locked")
 		}
 		a := b.post("/account/password", map[string]string{"current": otherPass, "password": otherPass, "again": otherPass})
-		if a.status == http.StatusTooManyRequests {
+		if a.Status == http.StatusTooManyRequests {
 			break
 		}
 	}
@@ -100,12 +100,12 @@ func TestChangePasswordEndsSessionsElsewhere(t *testing.T) {
 	here := r.browser()
 	r.handler = serveWith(r.open())
 	here.signIn("root")
-	if a := here.post("/account/password", map[string]string{"current": goodPass, "password": otherPass, "again": otherPass}); a.status != 303 {
-		t.Fatalf("%d %s", a.status, a.body)
+	if a := here.post("/account/password", map[string]string{"current": goodPass, "password": otherPass, "again": otherPass}); a.Status != 303 {
+		t.Fatalf("%d %s", a.Status, a.Body)
 	}
 	r.handler = serveWith(r.auth)
 	for _, old := range []*browser{b, there} {
-		if got := old.get("/").status; got != http.StatusSeeOther {
+		if got := old.Get("/").Status; got != http.StatusSeeOther {
 			t.Errorf("%d", got)
 		}
 	}
@@ -117,15 +117,15 @@ func TestChangePasswordDoesNotProlong(t *testing.T) {
 	r.first()
 	b := r.signedIn("root")
 	for range 71 {
-		r.clock.advance(10 * 60e9)
-		b.get("/")
+		r.clock.Advance(10 * 60e9)
+		b.Get("/")
 	}
 	b.post("/account/password", map[string]string{"current": goodPass, "password": otherPass, "again": otherPass})
-	if got := b.get("/").status; got != 200 {
+	if got := b.Get("/").Status; got != 200 {
 		t.Fatal(got)
 	}
-	r.clock.advance(10 * 60e9)
-	if got := b.get("/").status; got != http.StatusSeeOther {
+	r.clock.Advance(10 * 60e9)
+	if got := b.Get("/").Status; got != http.StatusSeeOther {
 		t.Errorf("after twelve hours: %d", got)
 	}
 }
@@ -136,14 +136,14 @@ func TestEndOtherSessions(t *testing.T) {
 	other := r.signedIn("root")
 	r.add("anna", review.Analyst)
 	anna := r.signedIn("anna")
-	if a := b.post("/account/sessions", nil); a.to() != "/account?done=sessions" {
-		t.Errorf("%d %s", a.status, a.body)
+	if a := b.post("/account/sessions", nil); a.To() != "/account?done=sessions" {
+		t.Errorf("%d %s", a.Status, a.Body)
 	}
 	for who, tt := range map[string]struct {
 		b    *browser
 		want int
 	}{"this one": {b, 200}, "the other": {other, 303}, "somebody else's": {anna, 200}} {
-		if got := tt.b.get("/").status; got != tt.want {
+		if got := tt.b.Get("/").Status; got != tt.want {
 			t.Errorf("%s: %d, want %d", who, got, tt.want)
 		}
 	}

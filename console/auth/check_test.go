@@ -45,8 +45,8 @@ func TestReport(t *testing.T) {
 	}
 	r.forgetAccounts()
 	got := r.browser().post("/login", map[string]string{"username": "root", "password": goodPass})
-	if got.status != http.StatusServiceUnavailable || strings.Contains(got.body, r.cfg.File) {
-		t.Errorf("status %d: %s", got.status, got.body)
+	if got.Status != http.StatusServiceUnavailable || strings.Contains(got.Body, r.cfg.File) {
+		t.Errorf("status %d: %s", got.Status, got.Body)
 	}
 	if len(reports) != 1 || !strings.HasPrefix(reports[0], "POST /login: ") || !strings.Contains(reports[0], "chmod 600") ||
 		strings.Contains(reports[0], goodPass) {

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/phigate/phigate/audit/review"
+	"github.com/phigate/phigate/console/internal/trial"
 )
 
 func TestNameIsLocked(t *testing.T) {
@@ -20,32 +21,32 @@ func TestNameIsLocked(t *testing.T) {
 				// The number of attempts until the lock is the same for a right password and a wrong one, for somebody and nobody.
 				for i := range 10 {
 					b := r.browser()
-					b.source = fmt.Sprintf("198.51.100.%d:1", i) // a new source each time
-					if a := b.post("/login", map[string]string{"username": name, "password": password}); a.status != http.StatusSeeOther {
-						t.Fatalf("attempt %d: %d", i, a.status)
+					b.Source = fmt.Sprintf("198.51.100.%d:1", i) // a new source each time
+					if a := b.post("/login", map[string]string{"username": name, "password": password}); a.Status != http.StatusSeeOther {
+						t.Fatalf("attempt %d: %d", i, a.Status)
 					}
-					r.clock.advance(time.Second)
+					r.clock.Advance(time.Second)
 				}
 				b := r.browser()
-				b.source = "203.0.113.9:1"
+				b.Source = "203.0.113.9:1"
 				a := b.post("/login", map[string]string{"username": name, "password": goodPass})
-				wait, _ := strconv.Atoi(a.header.Get("Retry-After"))
-				if a.status != http.StatusTooManyRequests || wait < 1 || wait > 30 {
-					t.Fatalf("%d, Retry-After %d", a.status, wait)
+				wait, _ := strconv.Atoi(a.Header.Get("Retry-After"))
+				if a.Status != http.StatusTooManyRequests || wait < 1 || wait > 30 {
+					t.Fatalf("%d, Retry-After %d", a.Status, wait)
 				}
 				if got := r.said(1)[0]; got != "login denied locked -" {
 					t.Errorf("the log says %q", got)
 				}
-				r.clock.advance(time.Duration(wait) * time.Second)
+				r.clock.Advance(time.Duration(wait) * time.Second)
 				a = b.post("/login", map[string]string{"username": name, "password": goodPass})
-				if a.status != http.StatusSeeOther {
-					t.Errorf("after the lock: %d", a.status)
+				if a.Status != http.StatusSeeOther {
+					t.Errorf("after the lock: %d", a.Status)
 				}
 				if name != "root" {
 					return
 				}
-				if a := b.post("/login/code", map[string]string{"code": r.code(name)}); a.status != http.StatusSeeOther {
-					t.Errorf("the code after the lock: %d", a.status)
+				if a := b.post("/login/code", map[string]string{"code": r.code(name)}); a.Status != http.StatusSeeOther {
+					t.Errorf("the code after the lock: %d", a.Status)
 				}
 			})
 		}
@@ -62,8 +63,8 @@ func TestCodesAreLimitedToo(t *testing.T) {
 		if i > 12 {
 			t.Fatal("never locked")
 		}
-		r.clock.advance(time.Second)
-		if a := b.post("/login/code", map[string]string{"code": "000000"}); a.status == http.StatusTooManyRequests {
+		r.clock.Advance(time.Second)
+		if a := b.post("/login/code", map[string]string{"code": "000000"}); a.Status == http.StatusTooManyRequests {
 			return
 		}
 	}
@@ -127,8 +128,8 @@ func TestSuccessForgetsTheName(t *testing.T) {
 	for range 20 {
 		b := r.browser()
 		b.post("/login", map[string]string{"username": "root", "password": otherPass})
-		if a := b.signIn("root"); a.status != http.StatusSeeOther {
-			t.Fatalf("%d %s", a.status, a.body)
+		if a := b.signIn("root"); a.Status != http.StatusSeeOther {
+			t.Fatalf("%d %s", a.Status, a.Body)
 		}
 	}
 }
@@ -188,13 +189,13 @@ func TestRefusalsOfStrangersAreFew(t *testing.T) {
 	before := len(r.records())
 	for i := range 500 {
 		b := r.browser()
-		b.source = fmt.Sprintf("198.51.100.%d:1", i%5)
-		if got := b.get("/queue").status; got != http.StatusSeeOther {
+		b.Source = fmt.Sprintf("198.51.100.%d:1", i%5)
+		if got := b.Get("/queue").Status; got != http.StatusSeeOther {
 			t.Fatal(got)
 		}
 	}
-	r.clock.advance(time.Minute)
-	r.browser().get("/queue")
+	r.clock.Advance(time.Minute)
+	r.browser().Get("/queue")
 	got := r.records()[before:]
 	sum := 0
 	for _, a := range got {
@@ -228,7 +229,7 @@ func TestCheck(t *testing.T) {
 		if i > 10 {
 			t.Fatal("never locked")
 		}
-		r.clock.advance(time.Second)
+		r.clock.Advance(time.Second)
 		_, err := r.auth.Check(t.Context(), "anna", otherPass, "000000")
 		if errors.As(err, &locked) {
 			break
@@ -237,12 +238,12 @@ func TestCheck(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if !errors.Is(locked, ErrLocked) || !locked.Until.After(r.clock.now()) {
+	if !errors.Is(locked, ErrLocked) || !locked.Until.After(r.clock.Now()) {
 		t.Errorf("%v", locked)
 	}
-	r.clock.advance(longestLock)
-	r.log.set(true)
-	if _, err := r.auth.Check(t.Context(), "anna", goodPass, r.code("anna")); !errors.Is(err, errDisk) {
+	r.clock.Advance(longestLock)
+	r.log.Fail(trial.ErrDisk)
+	if _, err := r.auth.Check(t.Context(), "anna", goodPass, r.code("anna")); !errors.Is(err, trial.ErrDisk) {
 		t.Errorf("a sign-in that cannot be recorded: %v", err)
 	}
 }

@@ -10,39 +10,40 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/phigate/phigate/audit/review"
+	"github.com/phigate/phigate/console/internal/trial"
 )
 
 func TestSignIn(t *testing.T) {
 	r := newRig(t)
 	r.first()
 	b := r.browser()
-	if a := b.get("/login?next=/queue%3Fq%3Da"); a.status != http.StatusOK || !strings.Contains(a.body, `value="/queue?q=a"`) {
-		t.Fatalf("%d %s", a.status, a.body)
+	if a := b.Get("/login?next=/queue%3Fq%3Da"); a.Status != http.StatusOK || !strings.Contains(a.Body, `value="/queue?q=a"`) {
+		t.Fatalf("%d %s", a.Status, a.Body)
 	}
 	a := b.post("/login", map[string]string{"username": " ROOT ", "password": goodPass, "next": "/queue?q=a"})
-	if a.status != http.StatusSeeOther || a.to() != "/login/code" {
-		t.Fatalf("password: %d %s", a.status, a.to())
+	if a.Status != http.StatusSeeOther || a.To() != "/login/code" {
+		t.Fatalf("password: %d %s", a.Status, a.To())
 	}
-	if got := b.get("/queue").status; got != http.StatusSeeOther {
+	if got := b.Get("/queue").Status; got != http.StatusSeeOther {
 		t.Errorf("a password alone opens the queue: %d", got)
 	}
 	code := r.code("root")
 	a = b.post("/login/code", map[string]string{"code": code[:3] + " " + code[3:]})
-	if a.status != http.StatusSeeOther || a.to() != "/queue?q=a" {
-		t.Fatalf("code: %d %s %s", a.status, a.to(), a.body)
+	if a.Status != http.StatusSeeOther || a.To() != "/queue?q=a" {
+		t.Fatalf("code: %d %s %s", a.Status, a.To(), a.Body)
 	}
-	if got := b.get("/queue").body; got != "queue for root" {
+	if got := b.Get("/queue").Body; got != "queue for root" {
 		t.Errorf("the queue is %q", got)
 	}
-	if a := b.get("/login?next=/users"); a.status != http.StatusSeeOther || a.to() != "/users" {
-		t.Errorf("the form for somebody who is signed in: %d %s", a.status, a.to())
+	if a := b.Get("/login?next=/users"); a.Status != http.StatusSeeOther || a.To() != "/users" {
+		t.Errorf("the form for somebody who is signed in: %d %s", a.Status, a.To())
 	}
 	want := []string{"login denied awaiting_code - root", "look denied not_signed_in - GET /queue", "login ok - root"}
 	if diff := cmp.Diff(want, r.said(3)); diff != "" {
 		t.Errorf("access log (-want +got):\n%s", diff)
 	}
 	last := r.records()[len(r.records())-1]
-	if last.Role != string(firstRole()) || last.Session != shortOf(b.cookies[sessionCookie]) || last.Source != "192.0.2.1" || last.Via != "console" {
+	if last.Role != string(firstRole()) || last.Session != shortOf(b.Cookies[sessionCookie]) || last.Source != "192.0.2.1" || last.Via != "console" {
 		t.Errorf("the sign-in is recorded as %+v", last)
 	}
 }
@@ -69,8 +70,8 @@ func TestWrongSignInsLookAlike(t *testing.T) {
 			func(r *rig) {
 				b := r.browser()
 				b.post("/login", map[string]string{"username": "anna", "password": goodPass})
-				if a := b.post("/login/code", map[string]string{"code": r.code("anna")}); a.status != http.StatusSeeOther {
-					r.t.Fatalf("%d", a.status)
+				if a := b.post("/login/code", map[string]string{"code": r.code("anna")}); a.Status != http.StatusSeeOther {
+					r.t.Fatalf("%d", a.Status)
 				}
 			},
 			[]string{"login denied awaiting_code - anna", "login failed code_used - anna"}},
@@ -104,13 +105,13 @@ func TestWrongSignInsLookAlike(t *testing.T) {
 			if diff := cmp.Diff(tt.want, r.said(2)); diff != "" {
 				t.Errorf("access log (-want +got):\n%s", diff)
 			}
-			if got := b.get("/queue").status; got != http.StatusSeeOther {
+			if got := b.Get("/queue").Status; got != http.StatusSeeOther {
 				t.Errorf("the queue answers %d", got)
 			}
-			if len(b.cookies[sessionCookie]) > 0 {
+			if len(b.Cookies[sessionCookie]) > 0 {
 				t.Error("there is a session")
 			}
-			first[name] = fmt.Sprint(one.status, one.to(), one.body, len(one.set), two.status, two.to(), two.body, len(two.set))
+			first[name] = fmt.Sprint(one.Status, one.To(), one.Body, len(one.Set), two.Status, two.To(), two.Body, len(two.Set))
 		})
 	}
 	for name, saw := range first {
@@ -127,7 +128,7 @@ func TestStepTellsNothing(t *testing.T) {
 	length := func(password string) int {
 		b := r.browser()
 		b.post("/login", map[string]string{"username": "root", "password": password})
-		return len(b.cookies[string(stepLogin)])
+		return len(b.Cookies[string(stepLogin)])
 	}
 	if right, wrong := length(goodPass), length(otherPass); right != wrong || right == 0 {
 		t.Errorf("%d bytes after the right password and %d after a wrong one", right, wrong)
@@ -139,33 +140,33 @@ func TestStepIsNotTransferable(t *testing.T) {
 	r.first()
 	b := r.browser()
 	b.post("/login", map[string]string{"username": "root", "password": goodPass})
-	step := b.cookies[string(stepLogin)]
+	step := b.Cookies[string(stepLogin)]
 	t.Run("changed", func(t *testing.T) {
 		for i := range step {
 			flip := byte('A')
 			if step[i] == flip {
 				flip = 'B'
 			}
-			if _, err := unseal[loginStep](r.auth.steps, stepLogin, step[:i]+string(flip)+step[i+1:], r.clock.now()); err == nil && i < len(step)-1 {
+			if _, err := unseal[loginStep](r.auth.steps, stepLogin, step[:i]+string(flip)+step[i+1:], r.clock.Now()); err == nil && i < len(step)-1 {
 				t.Fatalf("byte %d can be changed", i)
 			}
 		}
 	})
 	t.Run("as another step", func(t *testing.T) {
-		if _, err := unseal[setupStep](r.auth.steps, stepSetup, step, r.clock.now()); err == nil {
+		if _, err := unseal[setupStep](r.auth.steps, stepSetup, step, r.clock.Now()); err == nil {
 			t.Error("a sign-in opens a set-up")
 		}
 	})
 	t.Run("in another process", func(t *testing.T) {
-		if _, err := unseal[loginStep](r.open().steps, stepLogin, step, r.clock.now()); err == nil {
+		if _, err := unseal[loginStep](r.open().steps, stepLogin, step, r.clock.Now()); err == nil {
 			t.Error("another key opens it")
 		}
 	})
 	t.Run("too late", func(t *testing.T) {
-		r.clock.advance(stepLife)
+		r.clock.Advance(stepLife)
 		a := b.post("/login/code", map[string]string{"code": r.code("root")})
-		if a.status != http.StatusUnprocessableEntity || b.cookies[sessionCookie] != "" {
-			t.Errorf("%d", a.status)
+		if a.Status != http.StatusUnprocessableEntity || b.Cookies[sessionCookie] != "" {
+			t.Errorf("%d", a.Status)
 		}
 	})
 }
@@ -177,7 +178,7 @@ func TestCodeWorksOnce(t *testing.T) {
 	try := func() int {
 		b := r.browser()
 		b.post("/login", map[string]string{"username": "root", "password": goodPass})
-		return b.post("/login/code", map[string]string{"code": code}).status
+		return b.post("/login/code", map[string]string{"code": code}).Status
 	}
 	if got := try(); got != http.StatusSeeOther {
 		t.Fatalf("first: %d", got)
@@ -199,7 +200,7 @@ func TestCodeWindow(t *testing.T) {
 		t.Fatal(err)
 	}
 	now := at.Unix() / codePeriod
-	r := &rig{t: t, clock: &clock{}, secrets: map[string]string{"anna": secret}}
+	r := &rig{t: t, secrets: map[string]string{"anna": secret}}
 	for name, tt := range map[string]struct {
 		steps int64 // between the code and now
 		last  int64
@@ -219,7 +220,7 @@ func TestCodeWindow(t *testing.T) {
 		"now after one before": {0, now - 1, true},
 	} {
 		t.Run(name, func(t *testing.T) {
-			r.clock.at = at.Add(time.Duration(tt.steps) * codePeriod * time.Second)
+			r.clock = trial.NewClock(at.Add(time.Duration(tt.steps) * codePeriod * time.Second))
 			step, ok := verifyCode(secret, r.code("anna"), at, tt.last)
 			if ok != tt.want || ok && step != now+tt.steps {
 				t.Errorf("step %d of %d, %v", step, now, ok)
@@ -247,30 +248,30 @@ func TestFormsAreChecked(t *testing.T) {
 		"not a form":    {nil, http.StatusUnprocessableEntity},
 	} {
 		t.Run(name, func(t *testing.T) {
-			r.clock.advance(time.Minute)
-			if a := r.browser().post("/login", tt.form); a.status != tt.want {
-				t.Errorf("%d, want %d", a.status, tt.want)
+			r.clock.Advance(time.Minute)
+			if a := r.browser().post("/login", tt.form); a.Status != tt.want {
+				t.Errorf("%d, want %d", a.Status, tt.want)
 			}
 		})
 	}
-	if a := r.browser().get("/login/code"); a.to() != "/login" {
-		t.Errorf("the code without a password: %d %s", a.status, a.to())
+	if a := r.browser().Get("/login/code"); a.To() != "/login" {
+		t.Errorf("the code without a password: %d %s", a.Status, a.To())
 	}
 }
 
 func TestLogout(t *testing.T) {
 	r := newRig(t)
 	b := r.first()
-	stolen := b.cookies[sessionCookie]
-	if a := b.get("/logout"); a.status != http.StatusMethodNotAllowed {
-		t.Errorf("a link signs off: %d", a.status)
+	stolen := b.Cookies[sessionCookie]
+	if a := b.Get("/logout"); a.Status != http.StatusMethodNotAllowed {
+		t.Errorf("a link signs off: %d", a.Status)
 	}
 	a := b.post("/logout", nil)
-	if a.status != http.StatusSeeOther || a.to() != "/login?off" || b.cookies[sessionCookie] != "" {
-		t.Errorf("%d %s", a.status, a.to())
+	if a.Status != http.StatusSeeOther || a.To() != "/login?off" || b.Cookies[sessionCookie] != "" {
+		t.Errorf("%d %s", a.Status, a.To())
 	}
-	b.cookies[sessionCookie] = stolen
-	if got := b.get("/").status; got != http.StatusSeeOther {
+	b.Cookies[sessionCookie] = stolen
+	if got := b.Get("/").Status; got != http.StatusSeeOther {
 		t.Errorf("the cookie is still good: %d", got)
 	}
 	if got := r.said(2)[0]; got != "logout ok logout root" {

@@ -24,6 +24,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/phigate/phigate/audit/review"
+	"github.com/phigate/phigate/console/internal/trial"
 )
 
 // idp is an identity provider over TLS. It checks what a provider checks: client, redirect, PKCE, and that a code is
@@ -178,47 +179,47 @@ func (p *idp) logoutToken(claims map[string]any, drop ...string) string {
 }
 
 // through signs in by the provider and returns what the callback answers.
-func (b *browser) through(p *idp, next string) answer {
+func (b *browser) through(p *idp, next string) trial.Answer {
 	b.t.Helper()
-	a := b.get("/oidc/start?" + url.Values{"next": {next}}.Encode())
-	if a.status != http.StatusSeeOther {
-		b.t.Fatalf("start: %d %s", a.status, a.body)
+	a := b.Get("/oidc/start?" + url.Values{"next": {next}}.Encode())
+	if a.Status != http.StatusSeeOther {
+		b.t.Fatalf("start: %d %s", a.Status, a.Body)
 	}
-	return b.get(p.approve(a.to()))
+	return b.Get(p.approve(a.To()))
 }
 
 func TestProviderSignIn(t *testing.T) {
 	p := newIDP(t)
 	r := newRig(t, p.config)
-	if a := r.browser().get("/login?next=/queue"); !strings.Contains(a.body, "Sign in with Example ID") || !strings.Contains(a.body, `href="/oidc/start?next=%2Fqueue"`) {
-		t.Errorf("the form: %s", a.body)
+	if a := r.browser().Get("/login?next=/queue"); !strings.Contains(a.Body, "Sign in with Example ID") || !strings.Contains(a.Body, `href="/oidc/start?next=%2Fqueue"`) {
+		t.Errorf("the form: %s", a.Body)
 	}
 	b := r.browser()
-	if a := b.through(p, "/queue?q=a"); a.status != 303 || a.to() != "/queue?q=a" {
-		t.Fatalf("%d %s %s", a.status, a.to(), a.body)
+	if a := b.through(p, "/queue?q=a"); a.Status != 303 || a.To() != "/queue?q=a" {
+		t.Fatalf("%d %s %s", a.Status, a.To(), a.Body)
 	}
-	if a := b.get("/queue"); a.body != "queue for mira.koch" {
-		t.Errorf("%d %s", a.status, a.body)
+	if a := b.Get("/queue"); a.Body != "queue for mira.koch" {
+		t.Errorf("%d %s", a.Status, a.Body)
 	}
-	if len(b.cookies) != 1 {
-		t.Errorf("cookies are left: %d", len(b.cookies))
+	if len(b.Cookies) != 1 {
+		t.Errorf("cookies are left: %d", len(b.Cookies))
 	}
 	u := r.user("mira.koch")
-	want := User{Name: "mira.koch", Display: "Mira Koch", Role: review.Analyst, Source: "oidc", Created: r.clock.now(), LastLogin: r.clock.now()}
+	want := User{Name: "mira.koch", Display: "Mira Koch", Role: review.Analyst, Source: "oidc", Created: r.clock.Now(), LastLogin: r.clock.Now()}
 	if diff := cmp.Diff(want, u); diff != "" {
 		t.Errorf("user (-want +got):\n%s", diff)
 	}
 	if got := r.said(1)[0]; got != "login ok - mira.koch" {
 		t.Errorf("the log says %q", got)
 	}
-	if a := b.get("/account"); !strings.Contains(a.body, "identity provider") || strings.Contains(a.body, "current-password") {
-		t.Errorf("the account page: %s", a.body)
+	if a := b.Get("/account"); !strings.Contains(a.Body, "identity provider") || strings.Contains(a.Body, "current-password") {
+		t.Errorf("the account page: %s", a.Body)
 	}
-	if a := b.post("/account/password", map[string]string{"current": "", "password": otherPass, "again": otherPass}); a.status != 403 {
-		t.Errorf("a password for somebody who has none: %d", a.status)
+	if a := b.post("/account/password", map[string]string{"current": "", "password": otherPass, "again": otherPass}); a.Status != 403 {
+		t.Errorf("a password for somebody who has none: %d", a.Status)
 	}
-	if a := r.browser().through(p, "//evil.example"); a.to() != "/" {
-		t.Errorf("to %s", a.to())
+	if a := r.browser().through(p, "//evil.example"); a.To() != "/" {
+		t.Errorf("to %s", a.To())
 	}
 	// The groups of the latest sign-in count, for all sessions.
 	p.set(map[string]any{"groups": []string{"dlp-leads", "privacy-office"}})
@@ -296,14 +297,14 @@ func TestProviderRefusals(t *testing.T) {
 			p.alg = orElse(tt.alg, p.alg)
 			b := r.browser()
 			a := b.through(p, "/")
-			if a.status != http.StatusForbidden || b.cookies[sessionCookie] != "" {
-				t.Errorf("%d", a.status)
+			if a.Status != http.StatusForbidden || b.Cookies[sessionCookie] != "" {
+				t.Errorf("%d", a.Status)
 			}
 			last := r.records()[len(r.records())-1]
 			if last.Reason != tt.want || last.Outcome != "denied" || last.Actor != "-" {
 				t.Errorf("the log says %+v", last)
 			}
-			if got := b.get("/queue").status; got != 303 {
+			if got := b.Get("/queue").Status; got != 303 {
 				t.Errorf("the queue: %d", got)
 			}
 		})
@@ -335,12 +336,12 @@ func TestProviderAccepts(t *testing.T) {
 			r := newRig(t, p.config, scope)
 			p.set(tt.claims, tt.drop...)
 			b := r.browser()
-			a := b.get("/oidc/start")
-			if len(r.cfg.OIDC.ACR) > 0 && !strings.Contains(a.to(), "acr_values=gold") {
-				t.Errorf("sent to %s", a.to())
+			a := b.Get("/oidc/start")
+			if len(r.cfg.OIDC.ACR) > 0 && !strings.Contains(a.To(), "acr_values=gold") {
+				t.Errorf("sent to %s", a.To())
 			}
-			if a := b.get(p.approve(a.to())); a.status != 303 {
-				t.Fatalf("%d %s: %v", a.status, a.body, r.said(1))
+			if a := b.Get(p.approve(a.To())); a.Status != 303 {
+				t.Fatalf("%d %s: %v", a.Status, a.Body, r.said(1))
 			}
 			u := r.auth.Users()[0]
 			if got := u.Name + " " + string(u.Role); got != tt.want {
@@ -358,8 +359,8 @@ func TestProviderRenames(t *testing.T) {
 	p.set(map[string]any{"preferred_username": "mira.novak"})
 	b := r.browser()
 	b.through(p, "/")
-	if a := b.get("/"); a.body != "home for mira.koch" || len(r.auth.Users()) != 1 {
-		t.Errorf("%s, %d users", a.body, len(r.auth.Users()))
+	if a := b.Get("/"); a.Body != "home for mira.koch" || len(r.auth.Users()) != 1 {
+		t.Errorf("%s, %d users", a.Body, len(r.auth.Users()))
 	}
 }
 
@@ -374,8 +375,8 @@ func TestProviderAndSetup(t *testing.T) {
 	}
 	u, _ := url.Parse(link)
 	a := r.browser().post("/setup", map[string]string{"token": u.Query().Get("token"), "username": "mira.koch", "password": goodPass, "again": goodPass})
-	if a.status != 422 || !strings.Contains(a.body, "identity provider") {
-		t.Errorf("taking the name of somebody of the provider: %d", a.status)
+	if a.Status != 422 || !strings.Contains(a.Body, "identity provider") {
+		t.Errorf("taking the name of somebody of the provider: %d", a.Status)
 	}
 	step := setupStep{Link: hashToken(u.Query().Get("token")), Name: "mira.koch"}
 	if _, err := r.auth.join(t.Context(), step, 1, "192.0.2.1", "x"); !errors.Is(err, errStale) {
@@ -383,7 +384,7 @@ func TestProviderAndSetup(t *testing.T) {
 	}
 	p.set(map[string]any{"groups": []string{"it"}, "sub": "u-2", "preferred_username": "ines"})
 	r.browser().through(p, "/")
-	if got := r.browser().get(strings.TrimPrefix(link, testOrigin)).status; got != 404 {
+	if got := r.browser().Get(strings.TrimPrefix(link, testOrigin)).Status; got != 404 {
 		t.Errorf("the link after somebody who manages people came: %d", got)
 	}
 	if _, ok := r.auth.SetupLink(testOrigin); ok {
@@ -394,11 +395,11 @@ func TestProviderAndSetup(t *testing.T) {
 func TestProviderState(t *testing.T) {
 	p := newIDP(t)
 	r := newRig(t, p.config)
-	start := func(b *browser) string { return p.approve(b.get("/oidc/start").to()) }
+	start := func(b *browser) string { return p.approve(b.Get("/oidc/start").To()) }
 	denied := func(t *testing.T, b *browser, back, reason string) {
 		t.Helper()
-		if a := b.get(back); a.status != 403 || b.cookies[sessionCookie] != "" {
-			t.Errorf("%d", a.status)
+		if a := b.Get(back); a.Status != 403 || b.Cookies[sessionCookie] != "" {
+			t.Errorf("%d", a.Status)
 		}
 		if last := r.records()[len(r.records())-1]; last.Reason != reason || last.Outcome != "denied" {
 			t.Errorf("the log says %+v", last)
@@ -436,23 +437,23 @@ func TestProviderState(t *testing.T) {
 	t.Run("too late", func(t *testing.T) {
 		b := r.browser()
 		back := start(b)
-		r.clock.advance(stepLife)
+		r.clock.Advance(stepLife)
 		denied(t, b, back, "bad_state")
 	})
 	t.Run("twice", func(t *testing.T) {
-		r.clock.advance(time.Minute)
+		r.clock.Advance(time.Minute)
 		b := r.browser()
 		back := start(b)
-		if a := b.get(back); a.status != 303 {
-			t.Fatal(a.status)
+		if a := b.Get(back); a.Status != 303 {
+			t.Fatal(a.Status)
 		}
 		b.post("/logout", nil)
 		denied(t, b, back, "bad_state")
 	})
 	t.Run("named issuer that is right", func(t *testing.T) {
 		b := r.browser()
-		if a := b.get(with(start(b), "iss", p.server.URL)); a.status != 303 {
-			t.Errorf("%d", a.status)
+		if a := b.Get(with(start(b), "iss", p.server.URL)); a.Status != 303 {
+			t.Errorf("%d", a.Status)
 		}
 	})
 }
@@ -461,14 +462,14 @@ func TestProviderDown(t *testing.T) {
 	p := newIDP(t)
 	p.broken = true
 	r := newRig(t, p.config)
-	if a := r.browser().get("/oidc/start"); a.status != http.StatusBadGateway {
-		t.Errorf("%d", a.status)
+	if a := r.browser().Get("/oidc/start"); a.Status != http.StatusBadGateway {
+		t.Errorf("%d", a.Status)
 	}
 	p.mu.Lock()
 	p.broken = false
 	p.mu.Unlock()
-	if a := r.browser().through(p, "/"); a.status != 303 {
-		t.Errorf("when it is back: %d", a.status)
+	if a := r.browser().through(p, "/"); a.Status != 303 {
+		t.Errorf("when it is back: %d", a.Status)
 	}
 }
 
@@ -476,10 +477,10 @@ func TestProviderCannotBeRecorded(t *testing.T) {
 	p := newIDP(t)
 	r := newRig(t, p.config)
 	b := r.browser()
-	back := p.approve(b.get("/oidc/start").to())
-	r.log.set(true)
-	if a := b.get(back); a.status != 503 || b.cookies[sessionCookie] != "" || len(r.auth.Users()) != 0 {
-		t.Errorf("%d, %d users", a.status, len(r.auth.Users()))
+	back := p.approve(b.Get("/oidc/start").To())
+	r.log.Fail(trial.ErrDisk)
+	if a := b.Get(back); a.Status != 503 || b.Cookies[sessionCookie] != "" || len(r.auth.Users()) != 0 {
+		t.Errorf("%d, %d users", a.Status, len(r.auth.Users()))
 	}
 }
 
@@ -506,30 +507,30 @@ func TestBackChannelLogout(t *testing.T) {
 		"no ID":                    {func() string { return p.logoutToken(nil, "jti") }, 400, false},
 		"other audience":           {func() string { return p.logoutToken(map[string]any{"aud": "another"}) }, 400, false},
 		"too old": {func() string {
-			r.clock.advance(logoutLife + time.Second)
-			return p.logoutToken(map[string]any{"iat": r.clock.now().Add(-logoutLife - time.Second).Unix()})
+			r.clock.Advance(logoutLife + time.Second)
+			return p.logoutToken(map[string]any{"iat": r.clock.Now().Add(-logoutLife - time.Second).Unix()})
 		}, 400, false},
-		"from tomorrow": {func() string { return p.logoutToken(map[string]any{"iat": r.clock.now().Add(24 * time.Hour).Unix()}) }, 400, false},
-		"expired":       {func() string { r.clock.advance(6 * time.Minute); return old }, 400, false},
+		"from tomorrow": {func() string { return p.logoutToken(map[string]any{"iat": r.clock.Now().Add(24 * time.Hour).Unix()}) }, 400, false},
+		"expired":       {func() string { r.clock.Advance(6 * time.Minute); return old }, 400, false},
 		"nothing":       {func() string { return "" }, 400, false},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
-			r.clock.advance(time.Minute)
+			r.clock.Advance(time.Minute)
 			b, local := r.browser(), r.signedIn("root")
 			b.through(p, "/")
 			token := tt.token()
 			server := r.browser()
 			send := func() int {
-				return server.post(backChannelPath, map[string]string{"logout_token": token}, header("Origin", ""), header("Sec-Fetch-Site", "")).status
+				return server.post(backChannelPath, map[string]string{"logout_token": token}, header("Origin", ""), header("Sec-Fetch-Site", "")).Status
 			}
 			if got := send(); got != tt.want {
 				t.Errorf("%d, want %d", got, tt.want)
 			}
-			if got := b.get("/").status == 303; got != tt.ends {
+			if got := b.Get("/").Status == 303; got != tt.ends {
 				t.Errorf("session ended: %v", got)
 			}
-			if got := local.get("/").status; got != 200 {
+			if got := local.Get("/").Status; got != 200 {
 				t.Errorf("the session of somebody of this gate: %d", got)
 			}
 			if tt.want == 200 {
@@ -539,8 +540,8 @@ func TestBackChannelLogout(t *testing.T) {
 			}
 		})
 	}
-	if a := r.browser().get(backChannelPath); a.status != http.StatusMethodNotAllowed {
-		t.Errorf("GET: %d", a.status)
+	if a := r.browser().Get(backChannelPath); a.Status != http.StatusMethodNotAllowed {
+		t.Errorf("GET: %d", a.Status)
 	}
 }
 
@@ -548,8 +549,8 @@ func TestBackChannelLogout(t *testing.T) {
 func TestBackChannelTakesAProvider(t *testing.T) {
 	r := newRig(t)
 	a := r.browser().post(backChannelPath, nil, header("Origin", ""), header("Sec-Fetch-Site", ""))
-	if a.status != http.StatusForbidden {
-		t.Errorf("%d", a.status)
+	if a.Status != http.StatusForbidden {
+		t.Errorf("%d", a.Status)
 	}
 }
 

@@ -9,6 +9,7 @@ import (
 	"golang.org/x/net/html"
 
 	"github.com/phigate/phigate/audit/review"
+	"github.com/phigate/phigate/console/internal/trial"
 )
 
 // everyPage returns each page of this package in each state that it has.
@@ -21,43 +22,43 @@ func everyPage(t *testing.T) map[string]string {
 	token := func(link string) string { u, _ := url.Parse(link); return u.Query().Get("token") }
 	b := r.browser()
 	form := map[string]string{"token": token(link), "username": "root", "display": "R", "password": goodPass, "again": goodPass}
-	pages["setup"] = b.get(strings.TrimPrefix(link, testOrigin)).body
+	pages["setup"] = b.Get(strings.TrimPrefix(link, testOrigin)).Body
 	pages["setup, all wrong"] = b.post("/setup", map[string]string{"token": token(link), "username": "a b", "display": strings.Repeat("x", 200),
-		"password": "x", "again": "y"}).body
-	pages["setup, unequal"] = b.post("/setup", map[string]string{"token": token(link), "username": "root", "password": goodPass}).body
+		"password": "x", "again": "y"}).Body
+	pages["setup, unequal"] = b.post("/setup", map[string]string{"token": token(link), "username": "root", "password": goodPass}).Body
 	b.post("/setup", form)
-	pages["enrol"] = b.get("/setup/code").body
-	pages["enrol, wrong"] = b.post("/setup/code", map[string]string{"code": "000000"}).body
+	pages["enrol"] = b.Get("/setup/code").Body
+	pages["enrol, wrong"] = b.post("/setup/code", map[string]string{"code": "000000"}).Body
 	b = r.first()
 	invite, err := r.auth.AddUser(t.Context(), admin(), "vera", "", review.Viewer)
 	if err != nil {
 		t.Fatal(err)
 	}
-	pages["invitation"] = r.browser().get(invite).body
+	pages["invitation"] = r.browser().Get(invite).Body
 	r.browser().join(invite, "vera", goodPass)
-	pages["dead link"] = r.browser().get(invite).body
-	pages["login"] = r.browser().get("/login").body
-	pages["login, signed off"] = r.browser().get("/login?off").body
+	pages["dead link"] = r.browser().Get(invite).Body
+	pages["login"] = r.browser().Get("/login").Body
+	pages["login, signed off"] = r.browser().Get("/login?off").Body
 	n := r.browser()
-	pages["login, incomplete"] = n.post("/login", map[string]string{"username": "root"}).body
+	pages["login, incomplete"] = n.post("/login", map[string]string{"username": "root"}).Body
 	n.post("/login", map[string]string{"username": "root", "password": goodPass})
-	pages["code"] = n.get("/login/code").body
-	pages["code, wrong"] = n.post("/login/code", map[string]string{"code": "000000"}).body
-	pages["account"] = b.get("/account").body
-	pages["account, changed"] = b.get("/account?done=password").body
-	pages["account, ended"] = b.get("/account?done=sessions").body
-	pages["account, wrong"] = b.post("/account/password", map[string]string{"current": "x", "password": "x", "again": "y"}).body
+	pages["code"] = n.Get("/login/code").Body
+	pages["code, wrong"] = n.post("/login/code", map[string]string{"code": "000000"}).Body
+	pages["account"] = b.Get("/account").Body
+	pages["account, changed"] = b.Get("/account?done=password").Body
+	pages["account, ended"] = b.Get("/account?done=sessions").Body
+	pages["account, wrong"] = b.post("/account/password", map[string]string{"current": "x", "password": "x", "again": "y"}).Body
 	m := r.browser()
 	m.through(p, "/")
-	pages["account of the provider"] = m.get("/account").body
-	pages["denied"] = r.signedIn("vera").get("/queue").body
-	pages["cross-origin"] = b.post("/logout", nil, header("Origin", "https://evil.example")).body
+	pages["account of the provider"] = m.Get("/account").Body
+	pages["denied"] = r.signedIn("vera").Get("/queue").Body
+	pages["cross-origin"] = b.post("/logout", nil, header("Origin", "https://evil.example")).Body
 	for range 60 {
-		pages["locked"] = n.post("/login/code", map[string]string{"code": "000000"}).body
+		pages["locked"] = n.post("/login/code", map[string]string{"code": "000000"}).Body
 	}
-	r.clock.advance(longestLock)
-	r.log.set(true)
-	pages["unavailable"] = r.browser().post("/login", map[string]string{"username": "vera", "password": goodPass}).body
+	r.clock.Advance(longestLock)
+	r.log.Fail(trial.ErrDisk)
+	pages["unavailable"] = r.browser().post("/login", map[string]string{"username": "vera", "password": goodPass}).Body
 	return pages
 }
 
@@ -161,17 +162,17 @@ func TestTextIsEscaped(t *testing.T) {
 	r := newRig(t)
 	r.first()
 	a := r.browser().post("/login", map[string]string{"username": `"><img src=x>`, "password": ""})
-	if strings.Contains(a.body, "<img src=x>") {
+	if strings.Contains(a.Body, "<img src=x>") {
 		t.Error("the name becomes markup")
 	}
-	if a := r.browser().get("/login?next=%2Fa%22%3E%3Cimg%20src=x%3E"); strings.Contains(a.body, "<img src=x>") {
+	if a := r.browser().Get("/login?next=%2Fa%22%3E%3Cimg%20src=x%3E"); strings.Contains(a.Body, "<img src=x>") {
 		t.Error("the path becomes markup")
 	}
 	if _, err := r.auth.AddUser(t.Context(), admin(), "eve", "<b>Eve</b>", review.UserAdmin); err != nil {
 		t.Fatal(err)
 	}
 	r.add("vera", review.Viewer)
-	if a := r.signedIn("vera").get("/queue"); strings.Contains(a.body, "<b>Eve") || !strings.Contains(a.body, "&lt;b&gt;Eve") {
+	if a := r.signedIn("vera").Get("/queue"); strings.Contains(a.Body, "<b>Eve") || !strings.Contains(a.Body, "&lt;b&gt;Eve") {
 		t.Error("a display name becomes markup")
 	}
 }

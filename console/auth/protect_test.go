@@ -14,6 +14,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/phigate/phigate/audit/review"
+	"github.com/phigate/phigate/console/internal/trial"
 )
 
 func TestHosts(t *testing.T) {
@@ -24,11 +25,11 @@ func TestHosts(t *testing.T) {
 		"localhost:3130": 421, "127.0.0.1": 421, "127.0.0.1:31300": 421, "": 421, "[::1]": 421, "a@console.example.org": 421,
 		"console.example.org, evil.example": 421,
 	} {
-		a := r.browser().get("/queue", func(r *http.Request) { r.Host = host })
-		if a.status != want {
-			t.Errorf("Host %q: %d, want %d", host, a.status, want)
+		a := r.browser().Get("/queue", func(r *http.Request) { r.Host = host })
+		if a.Status != want {
+			t.Errorf("Host %q: %d, want %d", host, a.Status, want)
 		}
-		if a.header.Get("Content-Security-Policy") != contentPolicy {
+		if a.Header.Get("Content-Security-Policy") != contentPolicy {
 			t.Errorf("Host %q: no policy", host)
 		}
 	}
@@ -49,18 +50,18 @@ func TestHeaders(t *testing.T) {
 		"Strict-Transport-Security": "max-age=31536000",
 	}
 	for _, path := range []string{"/login", "/queue", "/nowhere", "/setup?token=x"} {
-		a := r.browser().get(path)
+		a := r.browser().Get(path)
 		for name, value := range want {
-			if got := a.header.Values(name); len(got) != 1 || got[0] != value {
+			if got := a.Header.Values(name); len(got) != 1 || got[0] != value {
 				t.Errorf("%s: %s: %q", path, name, got)
 			}
 		}
-		if !strings.Contains(a.header.Get("Permissions-Policy"), "camera=()") {
+		if !strings.Contains(a.Header.Get("Permissions-Policy"), "camera=()") {
 			t.Errorf("%s: no permissions policy", path)
 		}
 	}
 	plain := newRig(t, func(c *Config) { c.Secure = false })
-	if got := plain.browser().get("/login").header.Get("Strict-Transport-Security"); got != "" {
+	if got := plain.browser().Get("/login").Header.Get("Strict-Transport-Security"); got != "" {
 		t.Errorf("over http: %q", got)
 	}
 }
@@ -100,7 +101,7 @@ func TestCrossOrigin(t *testing.T) {
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
 			for _, method := range []string{"POST", "PUT", "DELETE", "PATCH"} {
-				a := b.do(method, "/decisions/X/decide", url.Values{}, header("Origin", tt.origin), header("Sec-Fetch-Site", tt.site),
+				a := b.Do(method, "/decisions/X/decide", url.Values{}, header("Origin", tt.origin), header("Sec-Fetch-Site", tt.site),
 					func(r *http.Request) {
 						if tt.extra != "" {
 							r.Header.Add("Origin", tt.extra)
@@ -110,15 +111,15 @@ func TestCrossOrigin(t *testing.T) {
 				if want == 200 && method != "POST" {
 					want = http.StatusMethodNotAllowed
 				}
-				if a.status != want {
-					t.Errorf("%s: %d, want %d", method, a.status, want)
+				if a.Status != want {
+					t.Errorf("%s: %d, want %d", method, a.Status, want)
 				}
 			}
 		})
 	}
 	// What changes nothing needs no origin.
-	if a := b.get("/queue", header("Sec-Fetch-Site", "cross-site")); a.status != http.StatusOK {
-		t.Errorf("a link from elsewhere: %d", a.status)
+	if a := b.Get("/queue", header("Sec-Fetch-Site", "cross-site")); a.Status != http.StatusOK {
+		t.Errorf("a link from elsewhere: %d", a.Status)
 	}
 }
 
@@ -129,7 +130,7 @@ func TestCrossOriginIsRecorded(t *testing.T) {
 	if got := r.said(1)[0]; got != "look denied cross_origin -" {
 		t.Errorf("the log says %q", got)
 	}
-	if got := b.get("/").status; got != http.StatusOK {
+	if got := b.Get("/").Status; got != http.StatusOK {
 		t.Errorf("another site signs us off: %d", got)
 	}
 }
@@ -138,9 +139,9 @@ func TestBodyIsBounded(t *testing.T) {
 	r := newRig(t)
 	b := r.first()
 	for size, want := range map[int]int{maxBody - 2: 200, maxBody - 1: 413} {
-		a := b.do("POST", "/decisions/X/decide", url.Values{"x": {strings.Repeat("x", size)}})
-		if a.status != want {
-			t.Errorf("%d bytes: %d, want %d", size+2, a.status, want)
+		a := b.Do("POST", "/decisions/X/decide", url.Values{"x": {strings.Repeat("x", size)}})
+		if a.Status != want {
+			t.Errorf("%d bytes: %d, want %d", size+2, a.Status, want)
 		}
 	}
 }
@@ -154,38 +155,38 @@ func TestRequire(t *testing.T) {
 	script := header("HX-Request", "true")
 	t.Run("nobody", func(t *testing.T) {
 		b := r.browser()
-		if a := b.get("/queue?q=decision%3Ablock"); a.status != 303 || a.to() != "/login?next=%2Fqueue%3Fq%3Ddecision%253Ablock" {
-			t.Errorf("page: %d %s", a.status, a.to())
+		if a := b.Get("/queue?q=decision%3Ablock"); a.Status != 303 || a.To() != "/login?next=%2Fqueue%3Fq%3Ddecision%253Ablock" {
+			t.Errorf("page: %d %s", a.Status, a.To())
 		}
-		a := b.get("/queue", script, header("HX-Current-URL", testOrigin+"/queue?q=a"))
-		if a.status != 401 || a.header.Get("HX-Redirect") != "/login?next=%2Fqueue%3Fq%3Da" || a.to() != "" {
-			t.Errorf("script: %d %v", a.status, a.header)
+		a := b.Get("/queue", script, header("HX-Current-URL", testOrigin+"/queue?q=a"))
+		if a.Status != 401 || a.Header.Get("HX-Redirect") != "/login?next=%2Fqueue%3Fq%3Da" || a.To() != "" {
+			t.Errorf("script: %d %v", a.Status, a.Header)
 		}
-		a = b.get("/queue", script, header("HX-Current-URL", "https://evil.example/queue"))
-		if a.header.Get("HX-Redirect") != "/login" {
-			t.Errorf("script of another site: %v", a.header)
+		a = b.Get("/queue", script, header("HX-Current-URL", "https://evil.example/queue"))
+		if a.Header.Get("HX-Redirect") != "/login" {
+			t.Errorf("script of another site: %v", a.Header)
 		}
-		if a := b.get("/queue", header(pollHeader, "1")); a.status != 401 || a.header.Get("HX-Redirect") == "" {
-			t.Errorf("poll: %d", a.status)
+		if a := b.Get("/queue", header(pollHeader, "1")); a.Status != 401 || a.Header.Get("HX-Redirect") == "" {
+			t.Errorf("poll: %d", a.Status)
 		}
 		a = b.post("/decisions/"+id+"/decide", nil, header("Referer", testOrigin+"/decisions/"+id))
-		if a.status != 303 || a.to() != "/login?next=%2Fdecisions%2F"+id {
-			t.Errorf("form: %d %s", a.status, a.to())
+		if a.Status != 303 || a.To() != "/login?next=%2Fdecisions%2F"+id {
+			t.Errorf("form: %d %s", a.Status, a.To())
 		}
-		if a := b.get("/"); a.to() != "/login" {
-			t.Errorf("home: %s", a.to())
+		if a := b.Get("/"); a.To() != "/login" {
+			t.Errorf("home: %s", a.To())
 		}
 	})
 	t.Run("without the permission", func(t *testing.T) {
 		b := r.signedIn("vera")
-		a := b.get("/decisions/" + id)
+		a := b.Get("/decisions/" + id)
 		for _, want := range []string{"decisions.view", "<strong>viewer</strong>", "<strong>analyst</strong>", "Person root"} {
-			if !strings.Contains(a.body, want) {
-				t.Errorf("the page does not say %q: %s", want, a.body)
+			if !strings.Contains(a.Body, want) {
+				t.Errorf("the page does not say %q: %s", want, a.Body)
 			}
 		}
-		if a.status != 403 || strings.Contains(a.body, "decision for") {
-			t.Errorf("%d %s", a.status, a.body)
+		if a.Status != 403 || strings.Contains(a.Body, "decision for") {
+			t.Errorf("%d %s", a.Status, a.Body)
 		}
 		last := r.records()[len(r.records())-1]
 		want := []string{"look", "denied", "permission", "vera", "viewer", "GET /decisions/{id}", "id:" + id}
@@ -193,27 +194,27 @@ func TestRequire(t *testing.T) {
 		if diff := cmp.Diff(want, got); diff != "" {
 			t.Errorf("access log (-want +got):\n%s", diff)
 		}
-		b.get("/decisions/Jane%20Doe%20123-45-6789")
+		b.Get("/decisions/Jane%20Doe%20123-45-6789")
 		if last := r.records()[len(r.records())-1]; last.Query != "" || strings.Contains(last.Target, "Jane") {
 			t.Errorf("the log repeats what was asked for: %+v", last)
 		}
-		if a := b.get("/queue", script); a.status != 403 || strings.Contains(a.body, "<html") || !strings.Contains(a.body, "Not allowed") {
-			t.Errorf("script: %d %s", a.status, a.body)
+		if a := b.Get("/queue", script); a.Status != 403 || strings.Contains(a.Body, "<html") || !strings.Contains(a.Body, "Not allowed") {
+			t.Errorf("script: %d %s", a.Status, a.Body)
 		}
-		if a := b.post("/decisions/"+id+"/decide", nil); a.status != 403 {
-			t.Errorf("form: %d", a.status)
+		if a := b.post("/decisions/"+id+"/decide", nil); a.Status != 403 {
+			t.Errorf("form: %d", a.Status)
 		}
 	})
 	t.Run("with it", func(t *testing.T) {
 		b := r.signedIn("anna")
-		if a := b.get("/queue"); a.status != 200 || a.body != "queue for anna" {
-			t.Errorf("%d %s", a.status, a.body)
+		if a := b.Get("/queue"); a.Status != 200 || a.Body != "queue for anna" {
+			t.Errorf("%d %s", a.Status, a.Body)
 		}
-		if a := b.get("/users"); a.status != 403 {
-			t.Errorf("users: %d", a.status)
+		if a := b.Get("/users"); a.Status != 403 {
+			t.Errorf("users: %d", a.Status)
 		}
-		if a := b.get("/nothing"); a.status != 403 || !strings.Contains(a.body, "No role has it") {
-			t.Errorf("a permission that there is not: %d", a.status)
+		if a := b.Get("/nothing"); a.Status != 403 || !strings.Contains(a.Body, "No role has it") {
+			t.Errorf("a permission that there is not: %d", a.Status)
 		}
 	})
 }
@@ -227,7 +228,7 @@ func TestWithoutProtect(t *testing.T) {
 	mux.Handle("GET /queue", r.auth.Require(review.DecisionsView, http.NotFoundHandler()))
 	b.handler = mux
 	for _, path := range []string{"/queue", "/login", "/account", "/setup", "/login/code"} {
-		if got := b.get(path).status; got != http.StatusInternalServerError {
+		if got := b.Get(path).Status; got != http.StatusInternalServerError {
 			t.Errorf("%s: %d", path, got)
 		}
 	}
@@ -336,7 +337,7 @@ func TestFailsClosed(t *testing.T) {
 			t.Fatal(err)
 		}
 		before := r.file()
-		r.log.set(true)
+		r.log.Fail(trial.ErrDisk)
 		if _, err := r.auth.AddUser(t.Context(), admin(), "bert", "", review.Analyst); err == nil {
 			t.Error("a user was added without a record")
 		}
@@ -344,23 +345,23 @@ func TestFailsClosed(t *testing.T) {
 			t.Error("a user was disabled without a record")
 		}
 		n := r.browser()
-		if a := n.post("/login", map[string]string{"username": "root", "password": goodPass}); a.status != 503 {
-			t.Errorf("password: %d", a.status)
+		if a := n.post("/login", map[string]string{"username": "root", "password": goodPass}); a.Status != 503 {
+			t.Errorf("password: %d", a.Status)
 		}
-		r.log.set(false)
+		r.log.Fail(nil)
 		n.post("/login", map[string]string{"username": "root", "password": goodPass})
-		r.log.set(true)
-		if a := n.post("/login/code", map[string]string{"code": r.code("root")}); a.status != 503 || n.cookies[sessionCookie] != "" {
-			t.Errorf("code: %d", a.status)
+		r.log.Fail(trial.ErrDisk)
+		if a := n.post("/login/code", map[string]string{"code": r.code("root")}); a.Status != 503 || n.Cookies[sessionCookie] != "" {
+			t.Errorf("code: %d", a.Status)
 		}
 		if r.file() != before {
 			t.Error("the accounts changed without a record")
 		}
-		if a := r.browser().get(link); a.status != 200 {
-			t.Errorf("the invitation: %d", a.status)
+		if a := r.browser().Get(link); a.Status != 200 {
+			t.Errorf("the invitation: %d", a.Status)
 		}
-		if a := b.post("/logout", nil); a.status != 303 || b.cookies[sessionCookie] != "" {
-			t.Errorf("signing off takes a record: %d", a.status)
+		if a := b.post("/logout", nil); a.Status != 303 || b.Cookies[sessionCookie] != "" {
+			t.Errorf("signing off takes a record: %d", a.Status)
 		}
 	})
 	for name, spoil := range map[string]func(path string) error{
@@ -380,11 +381,11 @@ func TestFailsClosed(t *testing.T) {
 			if err := spoil(r.cfg.File); err != nil {
 				t.Fatal(err)
 			}
-			if a := b.get("/queue"); a.status != 503 {
-				t.Errorf("a page: %d", a.status)
+			if a := b.Get("/queue"); a.Status != 503 {
+				t.Errorf("a page: %d", a.Status)
 			}
-			if a := r.browser().post("/login", map[string]string{"username": "root", "password": goodPass}); a.status != 503 {
-				t.Errorf("signing in: %d", a.status)
+			if a := r.browser().post("/login", map[string]string{"username": "root", "password": goodPass}); a.Status != 503 {
+				t.Errorf("signing in: %d", a.Status)
 			}
 			if _, ok := r.auth.SetupLink(testOrigin); ok {
 				t.Error("there is a set-up link")
@@ -400,8 +401,8 @@ func TestFailsClosed(t *testing.T) {
 		if err := os.Remove(r.cfg.File); err != nil {
 			t.Fatal(err)
 		}
-		if a := b.get("/queue"); a.status != http.StatusSeeOther {
-			t.Errorf("a page: %d", a.status)
+		if a := b.Get("/queue"); a.Status != http.StatusSeeOther {
+			t.Errorf("a page: %d", a.Status)
 		}
 	})
 }

@@ -17,8 +17,8 @@ func TestResume(t *testing.T) {
 		role      review.Role
 	}{
 		"at once":                 {func(*rig) {}, "", review.Analyst},
-		"within the idle time":    {func(r *rig) { r.clock.advance(14 * time.Minute) }, "", review.Analyst},
-		"after the idle time":     {func(r *rig) { r.clock.advance(15 * time.Minute) }, "idle", ""},
+		"within the idle time":    {func(r *rig) { r.clock.Advance(14 * time.Minute) }, "", review.Analyst},
+		"after the idle time":     {func(r *rig) { r.clock.Advance(15 * time.Minute) }, "idle", ""},
 		"the account is disabled": {func(r *rig) { must(r, r.auth.Disable(r.t.Context(), admin(), "anna")) }, "disabled", ""},
 		"another role": {
 			func(r *rig) { must(r, r.auth.SetRole(r.t.Context(), admin(), "anna", review.Viewer)) }, "", review.Viewer,
@@ -32,7 +32,7 @@ func TestResume(t *testing.T) {
 			r := newRig(t)
 			r.first()
 			r.add("anna", review.Analyst)
-			r.clock.advance(time.Minute)
+			r.clock.Advance(time.Minute)
 			who, err := r.auth.Check(t.Context(), "anna", goodPass, r.code("anna"))
 			must(r, err)
 			tt.meanwhile(r)
@@ -69,16 +69,16 @@ func TestResumeUntilTheLongestTime(t *testing.T) {
 	r := newRig(t)
 	r.first()
 	r.add("anna", review.Analyst)
-	r.clock.advance(time.Minute)
+	r.clock.Advance(time.Minute)
 	who, err := r.auth.Check(t.Context(), "anna", goodPass, r.code("anna"))
 	must(r, err)
 	for range 71 {
-		r.clock.advance(10 * time.Minute)
+		r.clock.Advance(10 * time.Minute)
 		if _, err := r.auth.Resume(t.Context(), who); err != nil {
 			t.Fatal(err)
 		}
 	}
-	r.clock.advance(10 * time.Minute)
+	r.clock.Advance(10 * time.Minute)
 	if _, err := r.auth.Resume(t.Context(), who); !errors.Is(err, ErrOver) {
 		t.Errorf("after twelve hours: %v", err)
 	}
@@ -88,7 +88,7 @@ func TestLeave(t *testing.T) {
 	r := newRig(t)
 	r.first()
 	r.add("anna", review.Analyst)
-	r.clock.advance(time.Minute)
+	r.clock.Advance(time.Minute)
 	who, err := r.auth.Check(t.Context(), "anna", goodPass, r.code("anna"))
 	must(r, err)
 	r.auth.Leave(t.Context(), who)

@@ -17,33 +17,33 @@ func TestSessionEnds(t *testing.T) {
 		want   int
 		reason string
 	}{
-		"just before the idle time": {func(b *browser) { b.clock.advance(15*time.Minute - time.Second) }, 200, ""},
-		"after the idle time":       {func(b *browser) { b.clock.advance(15 * time.Minute) }, 303, "logout ok idle root"},
+		"just before the idle time": {func(b *browser) { b.clock.Advance(15*time.Minute - time.Second) }, 200, ""},
+		"after the idle time":       {func(b *browser) { b.clock.Advance(15 * time.Minute) }, 303, "logout ok idle root"},
 		"used all the time": {func(b *browser) {
 			for range 70 {
-				b.clock.advance(10 * time.Minute)
-				b.get("/queue")
+				b.clock.Advance(10 * time.Minute)
+				b.Get("/queue")
 			}
 		}, 200, ""},
 		"used for longer than twelve hours": {func(b *browser) {
 			for range 72 {
-				b.clock.advance(10 * time.Minute)
-				b.get("/queue")
+				b.clock.Advance(10 * time.Minute)
+				b.Get("/queue")
 			}
 		}, 303, "logout ok absolute root"},
 		"polled all the time": {func(b *browser) {
 			for range 15 {
-				b.clock.advance(time.Minute)
-				b.get("/queue", poll)
+				b.clock.Advance(time.Minute)
+				b.Get("/queue", poll)
 			}
 		}, 303, "logout ok idle root"},
 		"polled, and used once": {func(b *browser) {
 			for i := range 20 {
-				b.clock.advance(time.Minute)
+				b.clock.Advance(time.Minute)
 				if i == 10 {
-					b.get("/queue")
+					b.Get("/queue")
 				}
-				b.get("/queue", poll)
+				b.Get("/queue", poll)
 			}
 		}, 200, ""},
 	}
@@ -52,9 +52,9 @@ func TestSessionEnds(t *testing.T) {
 			r := newRig(t)
 			r.first()
 			b := r.signedIn("root")
-			b.get("/")
+			b.Get("/")
 			tt.use(b)
-			if got := b.get("/queue").status; got != tt.want {
+			if got := b.Get("/queue").Status; got != tt.want {
 				t.Errorf("%d, want %d", got, tt.want)
 			}
 			if tt.reason != "" && !slices.Contains(r.said(20), tt.reason) {
@@ -71,8 +71,8 @@ func TestAbandonedSessionIsRecorded(t *testing.T) {
 	r.add("anna", review.Analyst)
 	r.signedIn("anna")
 	for range 3 {
-		r.clock.advance(10 * time.Minute)
-		b.get("/")
+		r.clock.Advance(10 * time.Minute)
+		b.Get("/")
 	}
 	if !slices.Contains(r.said(20), "logout ok idle anna") {
 		t.Errorf("the log says %v", r.said(20))
@@ -83,24 +83,24 @@ func TestExpires(t *testing.T) {
 	r := newRig(t)
 	r.first()
 	b := r.signedIn("root")
-	begin := r.clock.now().Add(-time.Minute)
+	begin := r.clock.Now().Add(-time.Minute)
 	var idle, end time.Time
 	inner := r.auth.Protect(http.HandlerFunc(func(_ http.ResponseWriter, req *http.Request) { idle, end = Expires(req.Context()) }))
 	b.handler = inner
-	b.get("/")
-	if !idle.Equal(r.clock.now().Add(15*time.Minute)) || !end.Equal(begin.Add(12*time.Hour)) {
+	b.Get("/")
+	if !idle.Equal(r.clock.Now().Add(15*time.Minute)) || !end.Equal(begin.Add(12*time.Hour)) {
 		t.Errorf("at sign-in: %v, %v", idle, end)
 	}
 	for range 71 {
-		r.clock.advance(10 * time.Minute)
-		b.get("/")
+		r.clock.Advance(10 * time.Minute)
+		b.Get("/")
 	}
 	if !idle.Equal(end) {
 		t.Errorf("near the end: %v, %v", idle, end)
 	}
-	r.browser().get("/")
-	b.cookies = nil
-	b.get("/")
+	r.browser().Get("/")
+	b.Cookies = nil
+	b.Get("/")
 	if !idle.IsZero() || !end.IsZero() {
 		t.Errorf("for nobody: %v, %v", idle, end)
 	}
@@ -112,24 +112,24 @@ func TestFixation(t *testing.T) {
 	r.first()
 	planted := newToken()
 	b := r.browser()
-	b.cookies[sessionCookie] = planted
+	b.Cookies[sessionCookie] = planted
 	b.signIn("root")
-	if b.cookies[sessionCookie] == planted {
+	if b.Cookies[sessionCookie] == planted {
 		t.Fatal("the planted token became the session")
 	}
 	other := r.browser()
-	other.cookies[sessionCookie] = planted
-	if got := other.get("/").status; got != http.StatusSeeOther {
+	other.Cookies[sessionCookie] = planted
+	if got := other.Get("/").Status; got != http.StatusSeeOther {
 		t.Errorf("the planted token opens a session: %d", got)
 	}
 	// Nor does a session survive that somebody signs in over it.
-	before := b.cookies[sessionCookie]
+	before := b.Cookies[sessionCookie]
 	b.signIn("root")
-	if b.cookies[sessionCookie] == before {
+	if b.Cookies[sessionCookie] == before {
 		t.Error("signing in again keeps the token")
 	}
-	other.cookies[sessionCookie] = before
-	if got := other.get("/").status; got != http.StatusSeeOther {
+	other.Cookies[sessionCookie] = before
+	if got := other.Get("/").Status; got != http.StatusSeeOther {
 		t.Errorf("the replaced session goes on: %d", got)
 	}
 }
@@ -137,9 +137,9 @@ func TestFixation(t *testing.T) {
 func TestTwoCookiesAreNone(t *testing.T) {
 	r := newRig(t)
 	b := r.first()
-	a := b.get("/", func(req *http.Request) { req.AddCookie(&http.Cookie{Name: sessionCookie, Value: newToken()}) })
-	if a.status != http.StatusSeeOther {
-		t.Errorf("%d", a.status)
+	a := b.Get("/", func(req *http.Request) { req.AddCookie(&http.Cookie{Name: sessionCookie, Value: newToken()}) })
+	if a.Status != http.StatusSeeOther {
+		t.Errorf("%d", a.Status)
 	}
 }
 
@@ -172,7 +172,7 @@ func TestChangesActAtOnce(t *testing.T) {
 				r.first()
 				r.add("anna", review.Analyst)
 				b := r.signedIn("anna")
-				if got := b.get("/queue").status; got != 200 {
+				if got := b.Get("/queue").Status; got != 200 {
 					t.Fatal(got)
 				}
 				by := r.auth
@@ -182,7 +182,7 @@ func TestChangesActAtOnce(t *testing.T) {
 				if err := tt.change(by, r); err != nil {
 					t.Fatal(err)
 				}
-				if got := b.get(tt.page).status; got != tt.want {
+				if got := b.Get(tt.page).Status; got != tt.want {
 					t.Errorf("%s: %d, want %d", tt.page, got, tt.want)
 				}
 			})
@@ -195,20 +195,20 @@ func TestSessionsOfOnePersonAreFew(t *testing.T) {
 	first := r.first()
 	var all []*browser
 	for range maxSessions {
-		r.clock.advance(30 * time.Second)
+		r.clock.Advance(30 * time.Second)
 		b := r.browser()
-		b.source = fmt.Sprintf("198.51.100.%d:1", len(all))
+		b.Source = fmt.Sprintf("198.51.100.%d:1", len(all))
 		b.signIn("root")
 		all = append(all, b)
 		for _, o := range all {
-			o.get("/")
+			o.Get("/")
 		}
 	}
-	if got := first.get("/").status; got != http.StatusSeeOther {
+	if got := first.Get("/").Status; got != http.StatusSeeOther {
 		t.Errorf("the quietest session goes on: %d", got)
 	}
 	for i, b := range all {
-		if got := b.get("/").status; got != http.StatusOK {
+		if got := b.Get("/").Status; got != http.StatusOK {
 			t.Errorf("session %d: %d", i, got)
 		}
 	}

@@ -25,8 +25,8 @@ func TestFirstUser(t *testing.T) {
 		t.Error("asking for the link again made another one")
 	}
 	b := r.first()
-	if a := b.get("/"); a.status != http.StatusOK || a.body != "home for root" {
-		t.Errorf("after set-up: %d %s", a.status, a.body)
+	if a := b.Get("/"); a.Status != http.StatusOK || a.Body != "home for root" {
+		t.Errorf("after set-up: %d %s", a.Status, a.Body)
 	}
 	want := []string{"setup ok link_made -", "setup ok first_user root root", "login ok - root"}
 	if diff := cmp.Diff(want, r.said(10)); diff != "" {
@@ -35,8 +35,8 @@ func TestFirstUser(t *testing.T) {
 	if _, ok := r.auth.SetupLink(testOrigin); ok {
 		t.Error("there is a set-up link although there is a user")
 	}
-	if a := r.browser().get(strings.TrimPrefix(link, testOrigin)); a.status != http.StatusNotFound {
-		t.Errorf("the used link answers %d", a.status)
+	if a := r.browser().Get(strings.TrimPrefix(link, testOrigin)); a.Status != http.StatusNotFound {
+		t.Errorf("the used link answers %d", a.Status)
 	}
 	u := r.user("root")
 	if u.Role != "lead,auditor,user_admin" || !u.Second || u.Source != "local" || u.Created.IsZero() || u.LastLogin.IsZero() {
@@ -63,18 +63,18 @@ func TestFileKeepsNoSecretsButTheOneItMust(t *testing.T) {
 	if err != nil || info.Mode().Perm() != 0o600 {
 		t.Errorf("mode %v, %v", info.Mode(), err)
 	}
-	session := b.cookies[sessionCookie]
+	session := b.Cookies[sessionCookie]
 	for _, secret := range []string{token, goodPass, session} {
 		if strings.Contains(r.file(), secret) {
 			t.Error("the file holds a secret")
 		}
 	}
-	entries, err := os.ReadDir(r.logDir)
+	entries, err := os.ReadDir(r.log.Dir)
 	if err != nil {
 		t.Fatal(err)
 	}
 	for _, e := range entries {
-		src, err := os.ReadFile(r.logDir + "/" + e.Name())
+		src, err := os.ReadFile(r.log.Dir + "/" + e.Name())
 		if err != nil {
 			continue // a folder
 		}
@@ -88,16 +88,16 @@ func TestFileKeepsNoSecretsButTheOneItMust(t *testing.T) {
 
 func TestSetupLinkEnds(t *testing.T) {
 	open := func(r *rig, link string) int {
-		return r.browser().get(strings.TrimPrefix(link, testOrigin)).status
+		return r.browser().Get(strings.TrimPrefix(link, testOrigin)).Status
 	}
 	t.Run("after a day", func(t *testing.T) {
 		r := newRig(t)
 		link, _ := r.auth.SetupLink(testOrigin)
-		r.clock.advance(setupLife - time.Second)
+		r.clock.Advance(setupLife - time.Second)
 		if got := open(r, link); got != http.StatusOK {
 			t.Errorf("before: %d", got)
 		}
-		r.clock.advance(time.Second)
+		r.clock.Advance(time.Second)
 		if got := open(r, link); got != http.StatusNotFound {
 			t.Errorf("after: %d", got)
 		}
@@ -127,14 +127,14 @@ func TestSetupLinkEnds(t *testing.T) {
 		u, _ := url.Parse(link)
 		slow := r.browser()
 		form := map[string]string{"token": u.Query().Get("token"), "username": "slow", "password": otherPass, "again": otherPass}
-		if a := slow.post("/setup", form); a.status != http.StatusSeeOther {
-			t.Fatalf("%d %s", a.status, a.body)
+		if a := slow.post("/setup", form); a.Status != http.StatusSeeOther {
+			t.Fatalf("%d %s", a.Status, a.Body)
 		}
-		page := slow.get("/setup/code").body
+		page := slow.Get("/setup/code").Body
 		r.secrets["slow"] = strings.ReplaceAll(secretOnPage.FindStringSubmatch(page)[1], " ", "")
 		r.first()
-		if a := slow.post("/setup/code", map[string]string{"code": r.code("slow")}); a.status != http.StatusNotFound {
-			t.Errorf("a second first user: %d", a.status)
+		if a := slow.post("/setup/code", map[string]string{"code": r.code("slow")}); a.Status != http.StatusNotFound {
+			t.Errorf("a second first user: %d", a.Status)
 		}
 		if n := len(r.auth.Users()); n != 1 {
 			t.Errorf("%d users", n)
@@ -166,10 +166,10 @@ func TestSetupRefuses(t *testing.T) {
 				form[k] = v
 			}
 			a := r.browser().post("/setup", form)
-			if a.status != http.StatusUnprocessableEntity || !strings.Contains(a.body, tt.want) || len(a.set) > 0 {
-				t.Errorf("%d, %d cookies: %s", a.status, len(a.set), a.body)
+			if a.Status != http.StatusUnprocessableEntity || !strings.Contains(a.Body, tt.want) || len(a.Set) > 0 {
+				t.Errorf("%d, %d cookies: %s", a.Status, len(a.Set), a.Body)
 			}
-			if strings.Contains(a.body, form["password"]) || strings.Contains(a.body, "<script>alert") {
+			if strings.Contains(a.Body, form["password"]) || strings.Contains(a.Body, "<script>alert") {
 				t.Error("the page repeats the password, or markup")
 			}
 		})
@@ -179,8 +179,8 @@ func TestSetupRefuses(t *testing.T) {
 		r.auth.SetupLink(testOrigin)
 		for _, token := range []string{"", "x", newToken()} {
 			form := map[string]string{"token": token, "username": "root", "password": goodPass, "again": goodPass}
-			if a := r.browser().post("/setup", form); a.status != http.StatusNotFound {
-				t.Errorf("token of %d characters: %d", len(token), a.status)
+			if a := r.browser().post("/setup", form); a.Status != http.StatusNotFound {
+				t.Errorf("token of %d characters: %d", len(token), a.Status)
 			}
 		}
 	})
@@ -190,12 +190,12 @@ func TestSetupRefuses(t *testing.T) {
 		u, _ := url.Parse(link)
 		b := r.browser()
 		b.post("/setup", map[string]string{"token": u.Query().Get("token"), "username": "root", "password": goodPass, "again": goodPass})
-		before := secretOnPage.FindString(b.get("/setup/code").body)
+		before := secretOnPage.FindString(b.Get("/setup/code").Body)
 		a := b.post("/setup/code", map[string]string{"code": "000000"})
-		if a.status != http.StatusUnprocessableEntity || len(r.auth.Users()) != 0 {
-			t.Errorf("%d, %d users", a.status, len(r.auth.Users()))
+		if a.Status != http.StatusUnprocessableEntity || len(r.auth.Users()) != 0 {
+			t.Errorf("%d, %d users", a.Status, len(r.auth.Users()))
 		}
-		if secretOnPage.FindString(a.body) != before {
+		if secretOnPage.FindString(a.Body) != before {
 			t.Error("the secret changed under the user's hands")
 		}
 	})
@@ -209,22 +209,22 @@ func TestInvitation(t *testing.T) {
 		t.Fatalf("AddUser = %q, %v", link, err)
 	}
 	u := r.user("anna.berg")
-	if u.Display != "Anna Berg" || u.Role != "viewer,analyst" || u.Second || !u.Invited.Equal(r.clock.now().Add(inviteLife)) {
+	if u.Display != "Anna Berg" || u.Role != "viewer,analyst" || u.Second || !u.Invited.Equal(r.clock.Now().Add(inviteLife)) {
 		t.Errorf("invited: %+v", u)
 	}
-	if a := r.browser().post("/login", map[string]string{"username": "anna.berg", "password": goodPass}); a.to() != "/login/code" {
-		t.Errorf("sign-in before the invitation is accepted: %d", a.status)
+	if a := r.browser().post("/login", map[string]string{"username": "anna.berg", "password": goodPass}); a.To() != "/login/code" {
+		t.Errorf("sign-in before the invitation is accepted: %d", a.Status)
 	}
 	b := r.browser()
 	b.join(link, "anna.berg", goodPass)
-	if a := b.get("/queue"); a.body != "queue for anna.berg" {
-		t.Errorf("%d %s", a.status, a.body)
+	if a := b.Get("/queue"); a.Body != "queue for anna.berg" {
+		t.Errorf("%d %s", a.Status, a.Body)
 	}
 	if u := r.user("anna.berg"); !u.Second || !u.Invited.IsZero() || u.Role != "viewer,analyst" {
 		t.Errorf("joined: %+v", u)
 	}
-	if a := r.browser().get(link); a.status != http.StatusNotFound {
-		t.Errorf("the used link answers %d", a.status)
+	if a := r.browser().Get(link); a.Status != http.StatusNotFound {
+		t.Errorf("the used link answers %d", a.Status)
 	}
 	want := []string{"user ok joined anna.berg anna.berg", "login ok - anna.berg", "setup denied bad_link -"}
 	if diff := cmp.Diff(want, r.said(3)); diff != "" {
@@ -238,16 +238,16 @@ func TestInvitationCannotChooseItsName(t *testing.T) {
 	link, _ := r.auth.AddUser(t.Context(), admin(), "anna", "", review.Viewer)
 	b := r.browser()
 	b.post("/setup", map[string]string{"token": strings.TrimPrefix(link, "/setup?token="), "username": "root", "password": goodPass, "again": goodPass})
-	r.secrets["anna"] = strings.ReplaceAll(secretOnPage.FindStringSubmatch(b.get("/setup/code").body)[1], " ", "")
+	r.secrets["anna"] = strings.ReplaceAll(secretOnPage.FindStringSubmatch(b.Get("/setup/code").Body)[1], " ", "")
 	b.post("/setup/code", map[string]string{"code": r.code("anna")})
-	if a := b.get("/"); a.body != "home for anna" {
-		t.Errorf("%d %s", a.status, a.body)
+	if a := b.Get("/"); a.Body != "home for anna" {
+		t.Errorf("%d %s", a.Status, a.Body)
 	}
 }
 
 func TestInvitationEnds(t *testing.T) {
 	tests := map[string]func(r *rig){
-		"after three days": func(r *rig) { r.clock.advance(inviteLife) },
+		"after three days": func(r *rig) { r.clock.Advance(inviteLife) },
 		"when disabled": func(r *rig) {
 			if err := r.auth.Disable(r.t.Context(), admin(), "anna"); err != nil {
 				r.t.Fatal(err)
@@ -267,13 +267,13 @@ func TestInvitationEnds(t *testing.T) {
 			begun := r.browser()
 			token := strings.TrimPrefix(link, "/setup?token=")
 			begun.post("/setup", map[string]string{"token": token, "password": goodPass, "again": goodPass})
-			r.secrets["anna"] = strings.ReplaceAll(secretOnPage.FindStringSubmatch(begun.get("/setup/code").body)[1], " ", "")
+			r.secrets["anna"] = strings.ReplaceAll(secretOnPage.FindStringSubmatch(begun.Get("/setup/code").Body)[1], " ", "")
 			end(r)
-			if a := r.browser().get(link); a.status != http.StatusNotFound {
-				t.Errorf("the link answers %d", a.status)
+			if a := r.browser().Get(link); a.Status != http.StatusNotFound {
+				t.Errorf("the link answers %d", a.Status)
 			}
-			if a := begun.post("/setup/code", map[string]string{"code": r.code("anna")}); a.status != http.StatusNotFound {
-				t.Errorf("what was begun answers %d", a.status)
+			if a := begun.post("/setup/code", map[string]string{"code": r.code("anna")}); a.Status != http.StatusNotFound {
+				t.Errorf("what was begun answers %d", a.Status)
 			}
 		})
 	}

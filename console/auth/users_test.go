@@ -99,7 +99,7 @@ func TestRoleIsOnRecord(t *testing.T) {
 		t.Fatal(err)
 	}
 	last := r.records()[len(r.records())-1]
-	want := audit.Access{V: last.V, ID: last.ID, Time: last.Time, Node: "test", Seq: last.Seq, Kind: audit.AccessUser, Actor: "root",
+	want := audit.Access{V: last.V, ID: last.ID, Time: last.Time, Node: "gate-1", Seq: last.Seq, Kind: audit.AccessUser, Actor: "root",
 		Role: string(firstRole()), Session: "0123456789ab", Source: "192.0.2.1", Via: "console", Target: "anna", Query: "role:analyst,lead",
 		Outcome: "ok", Reason: "added"}
 	if diff := cmp.Diff(want, last); diff != "" {
