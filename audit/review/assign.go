@@ -14,11 +14,7 @@ import (
 // decisions.assign. More than one at a time takes decisions.bulk too. The errors are those of Decide.
 func (d *Desk) Assign(ctx context.Context, a Actor, decisions []string, to string) error {
 	r := audit.Access{Kind: audit.AccessAssign, Target: first(decisions), Count: len(decisions)}
-	need := []Permission{DecisionsDecide}
-	if len(decisions) > 1 {
-		need = append(need, DecisionsBulk)
-	}
-	if err := d.permit(ctx, a, r, need...); err != nil {
+	if err := d.permitDecide(ctx, a, r); err != nil {
 		return err
 	}
 	to, err := d.name(ctx, a, r, "the person", to)
@@ -77,21 +73,12 @@ func concernsOthers(rows []index.Row, user, to string) bool {
 // It takes notes.write. The errors are ErrDenied, ErrReason, ErrNotFound and ErrBehind.
 func (d *Desk) Note(ctx context.Context, a Actor, decision, text string) error {
 	r := audit.Access{Kind: audit.AccessNote, Target: decision, Count: 1}
-	if err := d.permit(ctx, a, r, NotesWrite); err != nil {
-		return err
-	}
-	text, err := d.text(ctx, a, r, text, true)
-	if err != nil {
-		return err
-	}
-	if err := d.take(ctx); err != nil {
-		return err
-	}
-	defer d.give()
-	rows, err := d.rows(ctx, []string{decision})
-	if err != nil {
-		return err
-	}
-	r.Review = &audit.Review{Decisions: []string{rows[0].ID}, Text: text}
-	return d.change(ctx, a, &r)
+	return d.withReason(ctx, a, r, NotesWrite, text, true, func(text string) error {
+		row, err := d.row(ctx, decision)
+		if err != nil {
+			return err
+		}
+		r.Target, r.Review = row.ID, &audit.Review{Decisions: []string{row.ID}, Text: text}
+		return d.change(ctx, a, &r)
+	})
 }

@@ -19,11 +19,7 @@ import (
 // ErrNotFound, ErrState and ErrBehind.
 func (d *Desk) Decide(ctx context.Context, a Actor, decisions []string, verdict, reason string) error {
 	r := audit.Access{Kind: audit.AccessVerdict, Target: first(decisions), Count: len(decisions)}
-	need := []Permission{DecisionsDecide}
-	if len(decisions) > 1 {
-		need = append(need, DecisionsBulk)
-	}
-	if err := d.permit(ctx, a, r, need...); err != nil {
+	if err := d.permitDecide(ctx, a, r); err != nil {
 		return err
 	}
 	v, err := d.verdict(ctx, a, r, verdict, reason)
@@ -109,41 +105,32 @@ func (d *Desk) judgePage(ctx context.Context, a Actor, q query.Query, at index.C
 // ErrSamePerson, ErrReason, ErrInvalid, ErrNotFound, ErrState and ErrBehind.
 func (d *Desk) Confirm(ctx context.Context, a Actor, decision string, agrees bool, reason string) error {
 	r := audit.Access{Kind: audit.AccessConfirm, Target: decision, Count: 1}
-	if err := d.permit(ctx, a, r, DecisionsDecide); err != nil {
-		return err
-	}
-	text, err := d.text(ctx, a, r, reason, !agrees)
-	if err != nil {
-		return err
-	}
-	if err := d.take(ctx); err != nil {
-		return err
-	}
-	defer d.give()
-	rows, err := d.rows(ctx, []string{decision})
-	if err != nil {
-		return err
-	}
-	m := agree
-	if !agrees {
-		m = disagree
-	}
-	to, err := m.of(rows[0])
-	if err != nil {
-		return err
-	}
-	state := rows[0].Review
-	switch {
-	case state.By == "":
-		return fmt.Errorf("%w: nobody is known to have given the verdict", ErrState)
-	case samePerson(state.By, a.User):
-		return d.refuse(ctx, a, r, ReasonSamePerson, fmt.Errorf("%w: the verdict is yours", ErrSamePerson))
-	}
-	r.Review = &audit.Review{Decisions: []string{decision}, Status: to, Verdict: state.Verdict, Text: text}
-	if err := d.change(ctx, a, &r); err != nil {
-		return err
-	}
-	return d.stands(ctx, r.Review)
+	return d.withReason(ctx, a, r, DecisionsDecide, reason, !agrees, func(text string) error {
+		row, err := d.row(ctx, decision)
+		if err != nil {
+			return err
+		}
+		m := agree
+		if !agrees {
+			m = disagree
+		}
+		to, err := m.of(row)
+		if err != nil {
+			return err
+		}
+		state := row.Review
+		switch {
+		case state.By == "":
+			return fmt.Errorf("%w: nobody is known to have given the verdict", ErrState)
+		case samePerson(state.By, a.User):
+			return d.refuse(ctx, a, r, ReasonSamePerson, fmt.Errorf("%w: the verdict is yours", ErrSamePerson))
+		}
+		r.Target, r.Review = row.ID, &audit.Review{Decisions: []string{row.ID}, Status: to, Verdict: state.Verdict, Text: text}
+		if err := d.change(ctx, a, &r); err != nil {
+			return err
+		}
+		return d.stands(ctx, r.Review)
+	})
 }
 
 // Reopen puts a decision that has a verdict back into the queue. A reason is required.
@@ -151,30 +138,21 @@ func (d *Desk) Confirm(ctx context.Context, a Actor, decision string, agrees boo
 // It takes decisions.decide: to look again loosens nothing. The errors are those of Decide.
 func (d *Desk) Reopen(ctx context.Context, a Actor, decision, reason string) error {
 	r := audit.Access{Kind: audit.AccessVerdict, Target: decision, Count: 1}
-	if err := d.permit(ctx, a, r, DecisionsDecide); err != nil {
-		return err
-	}
-	text, err := d.text(ctx, a, r, reason, true)
-	if err != nil {
-		return err
-	}
-	if err := d.take(ctx); err != nil {
-		return err
-	}
-	defer d.give()
-	rows, err := d.rows(ctx, []string{decision})
-	if err != nil {
-		return err
-	}
-	to, err := reopen.of(rows[0])
-	if err != nil {
-		return err
-	}
-	r.Review = &audit.Review{Decisions: []string{decision}, Status: to, Text: text}
-	if err := d.change(ctx, a, &r); err != nil {
-		return err
-	}
-	return d.stands(ctx, r.Review)
+	return d.withReason(ctx, a, r, DecisionsDecide, reason, true, func(text string) error {
+		row, err := d.row(ctx, decision)
+		if err != nil {
+			return err
+		}
+		to, err := reopen.of(row)
+		if err != nil {
+			return err
+		}
+		r.Target, r.Review = row.ID, &audit.Review{Decisions: []string{row.ID}, Status: to, Text: text}
+		if err := d.change(ctx, a, &r); err != nil {
+			return err
+		}
+		return d.stands(ctx, r.Review)
+	})
 }
 
 // verdict checks what a person says, before anybody looks at what it is about.
@@ -224,29 +202,42 @@ func (d *Desk) judge(ctx context.Context, a Actor, rows []index.Row, v audit.Rev
 	return nil
 }
 
-// rows returns the decisions, each once.
+// rows returns the decisions, each once: an ID may be written in any letter case.
 func (d *Desk) rows(ctx context.Context, ids []string) ([]index.Row, error) {
 	ids = slices.Compact(slices.Sorted(slices.Values(ids)))
 	if len(ids) == 0 || len(ids) > audit.MaxReviewed {
 		return nil, fmt.Errorf("%w: 1 to %d decisions at a time", ErrInvalid, audit.MaxReviewed)
 	}
 	rows := make([]index.Row, 0, len(ids))
+	known := make(map[string]bool, len(ids))
 	for _, id := range ids {
-		row, err := d.index.Get(ctx, id)
+		row, err := d.row(ctx, id)
 		if err != nil {
-			return nil, absent("decision", err)
+			return nil, err
 		}
-		rows = append(rows, row)
+		if !known[row.ID] {
+			known[row.ID] = true
+			rows = append(rows, row)
+		}
 	}
 	return rows, nil
+}
+
+// row returns a decision.
+func (d *Desk) row(ctx context.Context, id string) (index.Row, error) {
+	row, err := d.index.Get(ctx, id)
+	if err != nil {
+		return row, absent("decision", err)
+	}
+	return row, nil
 }
 
 // stands checks that the projection took what r says: another process may have been first.
 func (d *Desk) stands(ctx context.Context, r *audit.Review) error {
 	for _, id := range r.Decisions {
-		row, err := d.index.Get(ctx, id)
+		row, err := d.row(ctx, id)
 		if err != nil {
-			return absent("decision", err)
+			return err
 		}
 		s := row.Review
 		judged := r.Status == Decided || r.Status == AwaitingSecond

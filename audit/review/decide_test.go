@@ -94,6 +94,33 @@ func TestDecideRecords(t *testing.T) {
 	}
 }
 
+// Whoever types an ID in another letter case means the same decision, and the record names it as the log does: by that
+// name its history is found.
+func TestLetterCase(t *testing.T) {
+	tests := map[string]func(d *Desk) error{
+		"decide":  func(d *Desk) error { return d.Decide(t.Context(), lea, []string{"X1", "x1"}, "benign", "why") },
+		"assign":  func(d *Desk) error { return d.Assign(t.Context(), lea, []string{"X1", "x1"}, "ben") },
+		"note":    func(d *Desk) error { return d.Note(t.Context(), ann, "X1", "why") },
+		"confirm": func(d *Desk) error { return d.Confirm(t.Context(), ben, "X2", true, "") },
+		"reopen":  func(d *Desk) error { return d.Reopen(t.Context(), ann, "X3", "why") },
+	}
+	for name, act := range tests {
+		t.Run(name, func(t *testing.T) {
+			b := newBoard(t)
+			b.put("block", nil, "x1")
+			b.rows["x2"] = index.Row{ID: "x2", Kind: "decision", Action: "block", Review: index.State{Status: AwaitingSecond, Verdict: "test", By: "ann"}}
+			b.rows["x3"] = index.Row{ID: "x3", Kind: "decision", Action: "block", Review: index.State{Status: Decided, Verdict: "test", By: "ann"}}
+			if err := act(b.desk(t)); err != nil {
+				t.Fatal(err)
+			}
+			r := b.last(t)
+			if len(r.Review.Decisions) != 1 || r.Review.Decisions[0] != r.Target || strings.ToLower(r.Target) != r.Target || r.Count != 1 {
+				t.Errorf("on record: %+v, %+v", r, r.Review)
+			}
+		})
+	}
+}
+
 func TestConfirm(t *testing.T) {
 	tests := map[string]struct {
 		by     string // who gave the verdict

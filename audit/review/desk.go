@@ -162,6 +162,31 @@ func (d *Desk) permit(ctx context.Context, a Actor, r audit.Access, all ...Permi
 	return nil
 }
 
+// permitDecide refuses a person who may not decide on as many decisions as r says.
+func (d *Desk) permitDecide(ctx context.Context, a Actor, r audit.Access) error {
+	if r.Count > 1 {
+		return d.permit(ctx, a, r, DecisionsDecide, DecisionsBulk)
+	}
+	return d.permit(ctx, a, r, DecisionsDecide)
+}
+
+// withReason calls do with what a person says about what they do, tidied up, if they may do that, and while nobody else
+// makes a change. r says what it is.
+func (d *Desk) withReason(ctx context.Context, a Actor, r audit.Access, p Permission, reason string, required bool, do func(text string) error) error {
+	if err := d.permit(ctx, a, r, p); err != nil {
+		return err
+	}
+	text, err := d.text(ctx, a, r, reason, required)
+	if err != nil {
+		return err
+	}
+	if err := d.take(ctx); err != nil {
+		return err
+	}
+	defer d.give()
+	return do(text)
+}
+
 // refuse puts on record that r was refused, and returns why. Of r only the kind, the target and the count are kept.
 func (d *Desk) refuse(ctx context.Context, a Actor, r audit.Access, reason string, why error) error {
 	if a.User == "" {

@@ -100,75 +100,57 @@ func (d *Desk) scope(ctx context.Context, a Actor, r audit.Access, e audit.Excep
 //
 // It takes exceptions.approve and another person than the one who requested it; people are told apart by their names,
 // so that nobody may have two. The errors are ErrDenied, ErrSamePerson, ErrReason, ErrNotFound, ErrState and ErrBehind.
-func (d *Desk) Resolve(ctx context.Context, a Actor, id string, approve bool, reason string) (audit.Exception, error) {
+func (d *Desk) Resolve(ctx context.Context, a Actor, id string, approve bool, reason string) (e audit.Exception, err error) {
 	r := audit.Access{Kind: audit.AccessException, Target: id, Count: 1}
-	if err := d.permit(ctx, a, r, ExceptionsApprove); err != nil {
-		return audit.Exception{}, err
-	}
-	text, err := d.text(ctx, a, r, reason, true)
-	if err != nil {
-		return audit.Exception{}, err
-	}
-	if err := d.take(ctx); err != nil {
-		return audit.Exception{}, err
-	}
-	defer d.give()
-	e, err := d.index.Exception(ctx, id)
-	if err != nil {
-		return e, absent("exception", err)
-	}
-	now := d.cfg.Now()
-	switch {
-	case e.State != Requested:
-		return e, fmt.Errorf("%w: the exception is %s", ErrState, e.State)
-	case e.RequestedBy == "":
-		return e, fmt.Errorf("%w: nobody is known to have requested the exception", ErrState)
-	case samePerson(e.RequestedBy, a.User):
-		return e, d.refuse(ctx, a, r, ReasonSamePerson, fmt.Errorf("%w: the request is yours", ErrSamePerson))
-	case approve && (!e.Until.After(now) || e.Until.Sub(now) > d.cfg.MaxException):
-		return e, fmt.Errorf("%w: the exception would end in the past, or too late", ErrState)
-	}
-	if e.WouldAllow, err = d.index.WouldAllow(ctx, e, now.Add(-ExceptionSample)); err != nil {
-		return e, fmt.Errorf("resolve exception: %w", err)
-	}
-	e.State, e.DecidedBy = Rejected, a.User
-	if approve {
-		e.State = Approved
-	}
-	return e, d.put(ctx, a, e, text)
+	err = d.withReason(ctx, a, r, ExceptionsApprove, reason, true, func(text string) error {
+		if e, err = d.index.Exception(ctx, id); err != nil {
+			return absent("exception", err)
+		}
+		now := d.cfg.Now()
+		switch {
+		case e.State != Requested:
+			return fmt.Errorf("%w: the exception is %s", ErrState, e.State)
+		case e.RequestedBy == "":
+			return fmt.Errorf("%w: nobody is known to have requested the exception", ErrState)
+		case samePerson(e.RequestedBy, a.User):
+			return d.refuse(ctx, a, r, ReasonSamePerson, fmt.Errorf("%w: the request is yours", ErrSamePerson))
+		case approve && (!e.Until.After(now) || e.Until.Sub(now) > d.cfg.MaxException):
+			return fmt.Errorf("%w: the exception would end in the past, or too late", ErrState)
+		}
+		if e.WouldAllow, err = d.index.WouldAllow(ctx, e, now.Add(-ExceptionSample)); err != nil {
+			return fmt.Errorf("resolve exception: %w", err)
+		}
+		e.State, e.DecidedBy = Rejected, a.User
+		if approve {
+			e.State = Approved
+		}
+		return d.put(ctx, a, e, text)
+	})
+	return e, err
 }
 
 // Revoke ends an exception, or takes a request back, with a reason. One person is enough: it loosens nothing.
 //
 // It takes exceptions.approve, or exceptions.request if the request was one's own. The errors are ErrDenied, ErrReason,
 // ErrNotFound, ErrState and ErrBehind.
-func (d *Desk) Revoke(ctx context.Context, a Actor, id, reason string) (audit.Exception, error) {
+func (d *Desk) Revoke(ctx context.Context, a Actor, id, reason string) (e audit.Exception, err error) {
 	r := audit.Access{Kind: audit.AccessException, Target: id, Count: 1}
-	if err := d.permit(ctx, a, r, ExceptionsRequest); err != nil {
-		return audit.Exception{}, err
-	}
-	text, err := d.text(ctx, a, r, reason, true)
-	if err != nil {
-		return audit.Exception{}, err
-	}
-	if err := d.take(ctx); err != nil {
-		return audit.Exception{}, err
-	}
-	defer d.give()
-	e, err := d.index.Exception(ctx, id)
-	if err != nil {
-		return e, absent("exception", err)
-	}
-	if !samePerson(e.RequestedBy, a.User) {
-		if err := d.permit(ctx, a, r, ExceptionsApprove); err != nil {
-			return e, err
+	err = d.withReason(ctx, a, r, ExceptionsRequest, reason, true, func(text string) error {
+		if e, err = d.index.Exception(ctx, id); err != nil {
+			return absent("exception", err)
 		}
-	}
-	if e.State != Requested && e.State != Approved {
-		return e, fmt.Errorf("%w: the exception is %s", ErrState, e.State)
-	}
-	e.State, e.DecidedBy = Revoked, a.User
-	return e, d.put(ctx, a, e, text)
+		if !samePerson(e.RequestedBy, a.User) {
+			if err := d.permit(ctx, a, r, ExceptionsApprove); err != nil {
+				return err
+			}
+		}
+		if e.State != Requested && e.State != Approved {
+			return fmt.Errorf("%w: the exception is %s", ErrState, e.State)
+		}
+		e.State, e.DecidedBy = Revoked, a.User
+		return d.put(ctx, a, e, text)
+	})
+	return e, err
 }
 
 // put makes the new state of an exception durable, with what the person said who brought it about. The caller has the

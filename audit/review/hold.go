@@ -3,6 +3,7 @@ package review
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/phigate/phigate/audit"
 )
@@ -43,31 +44,21 @@ func (d *Desk) PlaceHold(ctx context.Context, a Actor, h audit.Hold) (audit.Hold
 // It takes holds.manage. The errors are ErrDenied, ErrReason, ErrNotFound, ErrState and ErrBehind.
 func (d *Desk) ReleaseHold(ctx context.Context, a Actor, id, reason string) error {
 	r := audit.Access{Kind: audit.AccessHold, Target: id, Count: 1}
-	if err := d.permit(ctx, a, r, HoldsManage); err != nil {
-		return err
-	}
-	text, err := d.text(ctx, a, r, reason, true)
-	if err != nil {
-		return err
-	}
-	if err := d.take(ctx); err != nil {
-		return err
-	}
-	defer d.give()
-	holds, err := d.index.Holds(ctx)
-	if err != nil {
-		return fmt.Errorf("release hold: %w", err)
-	}
-	for _, h := range holds {
-		switch {
-		case h.ID != id:
-		case h.Released:
-			return fmt.Errorf("%w: the hold is released", ErrState)
-		default:
-			h.Released = true
-			r.Review = &audit.Review{Text: text, Hold: &h}
-			return d.change(ctx, a, &r)
+	return d.withReason(ctx, a, r, HoldsManage, reason, true, func(text string) error {
+		holds, err := d.index.Holds(ctx)
+		if err != nil {
+			return fmt.Errorf("release hold: %w", err)
 		}
-	}
-	return fmt.Errorf("hold: %w", ErrNotFound)
+		at := slices.IndexFunc(holds, func(h audit.Hold) bool { return h.ID == id })
+		switch {
+		case at < 0:
+			return fmt.Errorf("hold: %w", ErrNotFound)
+		case holds[at].Released:
+			return fmt.Errorf("%w: the hold is released", ErrState)
+		}
+		h := holds[at]
+		h.Released = true
+		r.Review = &audit.Review{Text: text, Hold: &h}
+		return d.change(ctx, a, &r)
+	})
 }

@@ -196,10 +196,14 @@ func (b *board) WaitAccess(ctx context.Context, seq uint64) error {
 	return nil
 }
 
+// Get finds an ID in any letter case, as the index does.
 func (b *board) Get(_ context.Context, id string) (index.Row, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	row, ok := b.rows[id]
+	if !ok {
+		row, ok = b.rows[strings.ToLower(id)]
+	}
 	if !ok {
 		return row, fmt.Errorf("row: %w", index.ErrNotFound)
 	}
