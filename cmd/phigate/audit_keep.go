@@ -72,8 +72,8 @@ kept still hold.`,
 		if err != nil {
 			return err
 		}
-		fmt.Fprintf(cmd.OutOrStdout(), "removed %d records in %s (%d KiB); the log begins at record %d; the next segment stays: %s\n",
-			r.Records, counted(r.Segments, "segment"), r.Bytes>>10, r.Minimum, dash(r.Kept))
+		fmt.Fprintf(cmd.OutOrStdout(), "removed %s in %s (%d KiB); the log begins at record %d; the next segment stays: %s\n",
+			counted(int(r.Records), "record"), counted(r.Segments, "segment"), r.Bytes>>10, r.Minimum, dash(r.Kept))
 		return nil
 	}), "really remove", "pruning cannot be undone")
 }

@@ -201,13 +201,20 @@ func exportAll(cmd *cobra.Command, cfg *config, q query.Query, format export.For
 
 // statistics is what `phigate audit stats` prints.
 type statistics struct {
-	From       time.Time      `json:"from"`
-	To         time.Time      `json:"to"`
-	Actions    []index.Amount `json:"actions"`
-	Clients    []index.Amount `json:"clients"`
-	Rules      []index.Amount `json:"rules"`
-	Detectors  []index.Amount `json:"detectors"`
-	Categories []index.Amount `json:"categories"`
+	From       time.Time `json:"from"`
+	To         time.Time `json:"to"`
+	Actions    []amount  `json:"actions"`
+	Clients    []amount  `json:"clients"`
+	Rules      []amount  `json:"rules"`
+	Detectors  []amount  `json:"detectors"`
+	Categories []amount  `json:"categories"`
+}
+
+// amount is how many decisions something has.
+type amount struct {
+	Name      string `json:"name"`
+	Decisions int64  `json:"decisions"`
+	Bytes     int64  `json:"bytes"`
 }
 
 func auditStatsCommand() *cobra.Command {
@@ -251,11 +258,16 @@ func count(ctx context.Context, cfg *config, from, to time.Time) (s statistics, 
 	}
 	defer func() { err = errors.Join(err, x.Close()) }()
 	s = statistics{From: from.UTC(), To: to.UTC()}
-	for by, into := range map[string]*[]index.Amount{
+	for by, into := range map[string]*[]amount{
 		"action": &s.Actions, "client": &s.Clients, "rule": &s.Rules, "detector": &s.Detectors, "category": &s.Categories,
 	} {
-		if *into, err = x.Top(ctx, from, to, by, "", 20); err != nil {
+		top, err := x.Top(ctx, from, to, by, "", 20)
+		if err != nil {
 			return s, err
+		}
+		*into = make([]amount, len(top)) // never null
+		for i, a := range top {
+			(*into)[i] = amount{a.Name, a.N, a.Bytes}
 		}
 	}
 	return s, nil
@@ -266,11 +278,11 @@ func (s *statistics) write(out io.Writer) {
 	fmt.Fprintf(out, "%s to %s\n", s.From.Format(time.RFC3339), s.To.Format(time.RFC3339))
 	for _, part := range []struct {
 		title   string
-		amounts []index.Amount
+		amounts []amount
 	}{{"action", s.Actions}, {"client", s.Clients}, {"rule", s.Rules}, {"detector", s.Detectors}, {"category", s.Categories}} {
 		fmt.Fprintf(out, "\n%-32s %12s %16s\n", part.title, "decisions", "bytes")
 		for _, a := range part.amounts {
-			fmt.Fprintf(out, "%-32s %12d %16d\n", dash(a.Name), a.N, a.Bytes)
+			fmt.Fprintf(out, "%-32s %12d %16d\n", dash(a.Name), a.Decisions, a.Bytes)
 		}
 	}
 }

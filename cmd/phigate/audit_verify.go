@@ -138,9 +138,9 @@ func writeReport(out io.Writer, r namedReport) {
 	case r.Checkpoints == 0:
 		fmt.Fprintln(out, "  tree     not signed: there is no checkpoint")
 	case r.Tree > r.Signed:
-		fmt.Fprintf(out, "  tree     %d records, root %s, signed up to record %d\n", r.Tree, r.Root, r.Signed)
+		fmt.Fprintf(out, "  tree     %s, root %s, signed up to record %d\n", counted(int(r.Tree), "record"), r.Root, r.Signed)
 	default:
-		fmt.Fprintf(out, "  tree     %d records, root %s, signed\n", r.Tree, r.Root)
+		fmt.Fprintf(out, "  tree     %s, root %s, signed\n", counted(int(r.Tree), "record"), r.Root)
 	}
 	if r.Witnessed > 0 {
 		fmt.Fprintf(out, "  witness  checkpoints that were kept elsewhere agree, the largest of %s\n", counted(int(r.Witnessed), "record"))
@@ -148,7 +148,7 @@ func writeReport(out io.Writer, r namedReport) {
 		fmt.Fprintln(out, "  witness  none: an older copy of the whole folder would not be noticed (--checkpoint)")
 	}
 	if r.Pruned > 0 {
-		fmt.Fprintf(out, "  pruned   %d records at the end of their retention\n", r.Pruned)
+		fmt.Fprintf(out, "  pruned   %s at the end of their retention\n", counted(int(r.Pruned), "record"))
 	}
 	if r.Rollbacks > 0 {
 		fmt.Fprintf(out, "  rollback acknowledged %s\n", counted(r.Rollbacks, "time"))

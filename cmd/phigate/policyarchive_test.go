@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/phigate/phigate/policy"
 )
 
 func digestOf(text string) string { return fmt.Sprintf("sha256:%x", sha256.Sum256([]byte(text))) }
@@ -65,5 +67,32 @@ func TestPolicyArchive(t *testing.T) {
 		if _, ok := a.Text(digest); ok {
 			t.Errorf("the archive gave a text for a digest that is %s", name)
 		}
+	}
+}
+
+// A policy's rules are counted once, since its digest stands for one text.
+func TestRuleCounts(t *testing.T) {
+	dir := t.TempDir()
+	a, err := openPolicyArchive(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	text := string(policy.Starter())
+	if err := a.Enact([]byte(text), time.Now()); err != nil {
+		t.Fatal(err)
+	}
+	c := &ruleCounts{archive: a, known: map[string]int{}}
+	n, kept := c.of(digestOf(text))
+	if n == 0 || !kept {
+		t.Errorf("got %d, %v", n, kept)
+	}
+	if _, kept := c.of(digestOf("another")); kept {
+		t.Error("a text that was never kept is there")
+	}
+	if err := os.RemoveAll(dir); err != nil {
+		t.Fatal(err)
+	}
+	if again, kept := c.of(digestOf(text)); again != n || !kept {
+		t.Errorf("once more: %d, %v", again, kept)
 	}
 }

@@ -87,7 +87,11 @@ func (s *scanner) lines(in io.Reader) error {
 			return err
 		}
 	}
-	if err := lines.Err(); err != nil {
+	err := lines.Err()
+	if errors.Is(err, bufio.ErrTooLong) {
+		return fmt.Errorf("%w: a line has more than %d bytes", inspect.ErrUnreadable, maxLine)
+	}
+	if err != nil {
 		return fmt.Errorf("read lines: %w", err)
 	}
 	return nil

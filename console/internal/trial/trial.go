@@ -61,7 +61,11 @@ func OpenLog(t *testing.T, dir string) *Log {
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { l.Close() })
+	t.Cleanup(func() {
+		if err := l.Close(); err != nil {
+			t.Error(err)
+		}
+	})
 	return &Log{AccessLog: l, Dir: dir}
 }
 
