@@ -31,7 +31,7 @@ func ours(bodies []body, d time.Duration) (measurement, error) {
 	}
 	// The records are copied in batches before they are scanned, because they come from a decoder that has just written
 	// them: what is measured is not how long they take to come from memory.
-	var batch [16]inspect.Record
+	var batch [64]inspect.Record
 	var out []inspect.Finding
 	var filled []inspect.Record
 	found, rows := 0, 0

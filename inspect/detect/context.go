@@ -74,29 +74,33 @@ func (t *text) readBefore(start int) set {
 // of.
 func (t *text) toldByMasks(from int, places uint64) set {
 	var ids [maxWords]uint16
-	n := 0
+	n, last := 0, 0 // the number of words, and the place behind the last one of a phrase
 	m := t.near
 	digit, upper, lower := m[inDigit], m[inUpper], m[inLower]
-	for rest := (digit | upper | lower) & places; rest != 0 && n < maxWords; {
+	word := (digit | upper | lower) & places
+	// Most words are all of small letters, capitals or digits, but for a capital that they may begin with. These are the
+	// places at which others change.
+	inner := word & (word << 1)
+	mixed := inner & (digit ^ digit<<1 | upper&^(upper<<1) | lower&(upper<<1)&(inner<<1))
+	for rest := word; rest != 0 && n < maxWords; {
 		i := bits.TrailingZeros64(rest)
 		length := bits.TrailingZeros64(^(rest >> i))
 		run := (uint64(1)<<length - 1) << i
 		rest &^= run
-		first := uint64(1) << i
-		behind := run &^ first
-		w := t.b[from+i : from+i+length]
-		switch {
-		case behind&^lower == 0 && digit&first == 0, behind&^upper == 0 && upper&first != 0, run&^digit == 0: // "Name", "SSN", "12"
-			ids[n] = t.lex.phraseWord(w)
+		if mixed&run == 0 {
+			if ids[n] = t.lex.phraseWord(t.b, from+i, length); ids[n] != 0 {
+				last = n + 1
+			}
 			n++
-		default:
-			n += t.divide(w, ids[n:])
+		} else {
+			n += t.divide(t.b[from+i:from+i+length], ids[n:])
+			last = n
 		}
 	}
-	if n == 0 {
+	if last == 0 {
 		return 0
 	}
-	return t.lex.told(ids[:n])
+	return t.lex.told(ids[:last])
 }
 
 // sentence reports whether a sentence begins behind the dot before i: a space and a capital stand there, and before the dot
@@ -165,7 +169,8 @@ func (t *text) divide(run []byte, ids []uint16) int {
 	w.split(run)
 	n := min(w.n, len(ids))
 	for i := range n {
-		ids[i] = t.lex.phraseWord(w.word(i))
+		part := w.word(i)
+		ids[i] = t.lex.phraseWord(part, 0, len(part))
 	}
 	return n
 }
@@ -174,7 +179,7 @@ func (t *text) divide(run []byte, ids []uint16) int {
 func (t *text) entry(w token) entry {
 	known := &t.latest[uint(w.start^w.start>>2)%uint(len(t.latest))]
 	if known.start != w.start || known.end != w.end || w.end == 0 {
-		*known = entryOf{w.start, w.end, t.lex.lookup(t.b[w.start:w.end])}
+		*known = entryOf{w.start, w.end, t.lex.find(wordAt(t.b, w.start, w.len()))}
 	}
 	return known.entry
 }

@@ -48,9 +48,7 @@ func emailAt(t *text, k token) (match, bool) {
 }
 
 // localChar reports whether c is common in the part of an address before the @.
-func localChar(c byte) bool {
-	return classes[c]&isWord != 0 || contains(".+-_'!#$%&*/=?^{|}~", c) && c != '/' && c != '=' && c != '?' && c != '&'
-}
+func localChar(c byte) bool { return classes[c]&(isWord|isLocal) != 0 }
 
 // domainEnd returns the place behind the domain name at i, 0 if there is none: labels of letters, digits and inner
 // hyphens, the last of at least two letters or punycode.

@@ -74,7 +74,7 @@ func (t *text) labels(i int) set {
 		b := t.b[w.start:w.end]
 		if first < maxPhrase || !equalFold(b, "is") && !equalFold(b, "was") {
 			first--
-			ids[first] = t.lex.phraseWord(b)
+			ids[first] = t.lex.phraseWord(t.b, w.start, w.len())
 		}
 		if end = w.start; contains(" .-/_'", t.at(end-1)) && t.at(end-1) != 0 {
 			end--

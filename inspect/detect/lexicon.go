@@ -80,6 +80,7 @@ type lexicon struct {
 	phrases map[phraseKey]phrase // until freeze
 	slotted [1 << phraseBits]phraseSlot
 	leads   []lead // by the number of a word
+	spoken  [1 << spokenBits]spokenWord
 	// beginnings are the lengths of the words in phrases, one bit each, by how they begin.
 	beginnings [1 << 10]uint32
 	// formless are the detectors of identifiers that have no grammar of their own.
@@ -139,11 +140,16 @@ func (l *lexicon) freeze() error {
 	if len(l.phrases) > len(l.slotted)/2 {
 		return fmt.Errorf("%d phrases are too many for %d slots", len(l.phrases), len(l.slotted))
 	}
+	spoken := 0
 	for k, e := range l.words {
 		h := k.hash(seenBits)
 		l.seen[h/64] |= 1 << (h % 64)
 		if e.id != 0 {
 			l.begins(k)
+			if spoken++; spoken > len(l.spoken)/2 {
+				return fmt.Errorf("more than %d words stand in phrases", len(l.spoken)/2)
+			}
+			l.speak(k, e.id)
 		}
 		l.known = append(l.known, knownWord{k, e})
 		for h >>= seenBits - slotBits; l.slots[h] != 0; h = (h + 1) % (1 << slotBits) {
@@ -231,15 +237,41 @@ func packWord(word []byte) (k wordKey, ok bool) {
 	return k, true
 }
 
+// wordAt is packWord for the n bytes at start of b; the word is empty if it is too long to be known.
+func wordAt(b []byte, start, n int) wordKey {
+	if start+16 <= len(b) && n <= maxKnown { // most words: no branch depends on their length
+		head, tail := binary.LittleEndian.Uint64(b[start:]), binary.LittleEndian.Uint64(b[start+8:])
+		return wordKey{small(head & wordMasks[n].head), small(tail & wordMasks[n].tail)}
+	}
+	k, _ := packWord(b[start : start+n])
+	return k
+}
+
+// wordMasks are the bytes of a word of each length.
+var wordMasks = func() (masks [maxKnown + 1]wordKey) {
+	for n := range masks {
+		for i := range n {
+			if i < 8 {
+				masks[n].head |= 0xFF << (8 * i)
+			} else {
+				masks[n].tail |= 0xFF << (8 * (i - 8))
+			}
+		}
+	}
+	return masks
+}()
+
 // small returns eight characters with their letters in lower case. Signs may become others, but none a letter or digit.
 func small(x uint64) uint64 { return x | x&0x4040404040404040>>1 }
 
 // lookup returns what is known of word, in any case.
 func (l *lexicon) lookup(word []byte) entry {
-	k, ok := packWord(word)
-	if !ok {
-		return entry{}
-	}
+	k, _ := packWord(word)
+	return l.find(k)
+}
+
+// find returns what is known of the word of k.
+func (l *lexicon) find(k wordKey) entry {
 	h := k.hash(seenBits)
 	if l.seen[h/64]&(1<<(h%64)) == 0 {
 		return entry{}

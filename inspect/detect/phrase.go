@@ -126,17 +126,43 @@ func (l *lexicon) begins(k wordKey) {
 	l.beginnings[beginning(word[:n])] |= 1<<n | 1<<(n+1)
 }
 
-// phraseWord is the number of [lexicon.stem], 0 for a word that stands in no phrase.
-func (l *lexicon) phraseWord(word []byte) uint16 {
-	n := len(word)
-	if n > maxKnown+1 || l.beginnings[beginning(word)]&(1<<n) == 0 {
+// spokenBits makes the table of the words of phrases at most half full: freeze checks it.
+const spokenBits = 11
+
+// spokenWord is a place in the table of the words of phrases; an id of 0 is free.
+type spokenWord struct {
+	key wordKey
+	id  uint16
+}
+
+// phraseWord is the number of [lexicon.stem] for the n bytes at start of b, 0 for a word that stands in no phrase.
+func (l *lexicon) phraseWord(b []byte, start, n int) uint16 {
+	if n > maxKnown+1 || l.beginnings[beginning(b[start:start+n])]&(1<<n) == 0 {
 		return 0
 	}
-	id := l.lookup(word).id
-	if n--; id == 0 && n > 2 && word[n]|0x20 == 's' {
-		return l.lookup(word[:n]).id
+	id := l.inPhrase(wordAt(b, start, n))
+	if n--; id == 0 && n > 2 && b[start+n]|0x20 == 's' {
+		return l.inPhrase(wordAt(b, start, n))
 	}
 	return id
+}
+
+// inPhrase returns the number of a word in phrases, 0 if it stands in none.
+func (l *lexicon) inPhrase(k wordKey) uint16 {
+	for h := k.hash(spokenBits); ; h = (h + 1) % (1 << spokenBits) {
+		if w := &l.spoken[h]; w.key == k || w.id == 0 {
+			return w.id
+		}
+	}
+}
+
+// speak makes inPhrase find the word of k, whose number is id.
+func (l *lexicon) speak(k wordKey, id uint16) {
+	h := k.hash(spokenBits)
+	for l.spoken[h].id != 0 {
+		h = (h + 1) % (1 << spokenBits)
+	}
+	l.spoken[h] = spokenWord{k, id}
 }
 
 // length returns the number of the bytes of a number of 64 bits that are not NUL; those are the low ones.

@@ -167,7 +167,7 @@ func (m *masks) tokens(word, begin, data uint64) (places, titles uint64) {
 	listed := m[inComma] >> 1 & (upper>>2 | space>>2&(upper>>3))  // "Smith, John", "SMITH,JOHN", "Austin, TX"
 	dated := digit>>2 | digit>>3 | digit>>4                       // "May 3", "Sept. 3"
 	gap := space | m[inGap] | m[inColon]
-	told := gap << 1 & ((word|gap)<<2 | begin)                       // "patient Smith", "Name: Smith", but not "it. The"
+	told := gap << 1 & ((word|gap)<<2 | begin)                    // "patient Smith", "Name: Smith", but not "it. The"
 	short := word << 1 &^ (word << 2 & (word << 3) & (word << 4)) // two to four characters
 	dotted := dot >> 1 & short & (word >> 2)                      // "www.example", "1a2b.3c4d"
 	paired := (m[inHyphen]>>1&(m[inHyphen]>>4) | m[inColon]>>1&(m[inColon]>>4)) & short

@@ -8,7 +8,7 @@ const (
 	isUpper
 	isLower
 	isOther // a letter outside of ASCII, see fold
-	isAnchor
+	isLocal // a sign that is common in an address of mail before the @
 	isHex
 	isWord = isDigit | isUpper | isLower | isOther
 )
@@ -30,7 +30,9 @@ var classes = func() (t [256]class) {
 		t[c] |= isHex
 		t[c+'a'-'A'] |= isHex
 	}
-	t['@'], t[':'] = isAnchor, isAnchor
+	for _, c := range ".+-_'!#$%*^{|}~" {
+		t[c] = isLocal
+	}
 	t[otherLetter] = isOther
 	return t
 }()
@@ -49,7 +51,7 @@ type text struct {
 	now clock
 	// late says that a detector found a date that is too late for now.
 	late bool
-	lex *lexicon
+	lex  *lexicon
 	// before and behind remember the last answers of toldBefore and toldBehind.
 	before, behind memo
 	// mute says that the text has no letters, so that no words tell of anything.
