@@ -279,6 +279,9 @@ const (
 	maxPlanName = 256
 )
 
+// maxEnds is the length of the longest name that its ends say all of.
+const maxEnds = 16
+
 // ends returns the first and the last bytes of a name, eight of each if it has as many. Those of names of one length of
 // up to 16 bytes are the same only if the names are.
 func ends(name []byte) (head, tail uint64) {

@@ -1,8 +1,11 @@
 package detect
 
 import (
+	"bytes"
 	"encoding/binary"
 	"math/bits"
+
+	"github.com/phigate/phigate/inspect"
 )
 
 // Many values are one word, or a prefix and a number. What may be asked about them is known by their length: nothing
@@ -59,7 +62,7 @@ func (sc *scratch) loneWord(v []byte, hints set) (ask set) {
 		if (m[inUpper]|m[inLower])&6 != 6 {
 			ask &^= 1 << sc.date
 		}
-		if digit>>2&3 != 3 {
+		if n < minIBAN || digit>>2&3 != 3 {
 			ask &^= 1 << sc.iban
 		}
 	}
@@ -99,7 +102,7 @@ func (sc *scratch) autoNumber(v []byte, p *keyPlan) bool {
 	}
 	ask &^= 1<<sc.photo | 1<<sc.street | 1<<sc.city
 	if ask&sc.told != 0 {
-		if id := sc.lex.phraseWord(v, 0, i); id != 0 {
+		if id := sc.lex.phraseWord(v[:i]); id != 0 {
 			return false
 		}
 	}
@@ -118,4 +121,48 @@ func (m *masks) plainCode(v []byte) bool {
 		return n <= 7 && m[inDigit] == 1<<n-2
 	}
 	return m[inDot] == 1<<3 && n >= 5 && n <= 8 && m[inDigit] == 1<<n-2-1<<3
+}
+
+// loneCheck is Check of detector d for the value v of n bytes, all of them letters and digits with at least one digit. The
+// second result is false for a detector of which this is not known without a look at them.
+func (sc *scratch) loneCheck(v []byte, d int) (e inspect.Evidence, known bool) {
+	n := len(v)
+	switch bare := sc.masks[inDigit] == 1<<n-1; {
+	case sc.wordy[d] != 0 && n < 64:
+		return inspect.ByShape & -inspect.Evidence(sc.wordy[d]>>n&1), true
+	case d == int(sc.npi) && bare:
+		if n == 10 && v[0]-'1' < 2 && validNPI10(v) {
+			return sureEvidence, true
+		}
+		return 0, true
+	case d == int(sc.zip) && bare:
+		if n == 5 && assigned(int(v[0]-'0')*100+int(v[1]-'0')*10+int(v[2]-'0')) {
+			return sureEvidence, true
+		}
+		return 0, true
+	}
+	return 0, false
+}
+
+// validNPI10 is validNPI for ten digits.
+func validNPI10(v []byte) bool {
+	const doubled = "0246813579"
+	v = v[:10]
+	sum, differ := 24, byte(0)
+	for i := 0; i < 10; i += 2 {
+		sum += int(doubled[(v[i]-'0')%10]-'0') + int(v[i+1]-'0')
+		differ |= v[i] ^ v[0] | v[i+1] ^ v[0]
+	}
+	return sum%10 == 0 && differ != 0
+}
+
+// wordLengths returns the lengths of the values for which Check of a detector without rules holds, if they are letters and
+// digits of which one at least is a digit.
+func wordLengths(d *Detector) (lengths uint64) {
+	for n := 1; n < 64; n++ {
+		if d.Check(bytes.Repeat([]byte{'7'}, n), clock{}) != 0 {
+			lengths |= 1 << n
+		}
+	}
+	return lengths
 }

@@ -36,6 +36,45 @@ func TestOnlyLettersOfAllBytes(t *testing.T) {
 	}
 }
 
+// TestLoneCheck compares what is known of words with digits by their masks with what Check says of them.
+func TestLoneCheck(t *testing.T) {
+	for classifier, s := range scannersByClassifier(t) {
+		sc := new(scratch)
+		sc.reset(s, row("", "x", "y"), nil)
+		rng := rand.New(rand.NewPCG(9, 10)) //nolint:gosec // the same values in each run
+		known := 0
+		for i := range 40000 {
+			v := []byte(strings.Repeat("7", 1+rng.IntN(45)))
+			if i%4 == 0 {
+				v = v[:min(len(v), []int{5, 10}[rng.IntN(2)])]
+			}
+			for j := range v {
+				switch c := rng.IntN(20); {
+				case c < 16 || i%2 == 0:
+					v[j] = '0' + byte(rng.IntN(10))
+				default:
+					v[j] = "aZ"[rng.IntN(2)]
+				}
+			}
+			if s.classify(&sc.masks, v); sc.masks[inDigit] == 0 {
+				continue
+			}
+			for d := range table {
+				e, ok := sc.loneCheck(v, d)
+				if !ok {
+					continue
+				}
+				if known++; e != sc.checked(v, d) {
+					t.Fatalf("%s: loneCheck(%s, %s) = %v, want %v", classifier, v, table[d].Name, e, sc.checked(v, d))
+				}
+			}
+		}
+		if known < 100000 {
+			t.Errorf("%s: %d values are known, too few to tell", classifier, known)
+		}
+	}
+}
+
 // TestUndoubtedNames compares what the traits of two words say with what the grammar of names does.
 func TestUndoubtedNames(t *testing.T) {
 	s := newScanner(t)

@@ -30,9 +30,7 @@ func (sc *scratch) add(h hit) {
 // report appends the findings of the current field to those of the record.
 func (sc *scratch) report(hits []hit) {
 	for i := range hits {
-		h, d := &hits[i], table[hits[i].detector]
-		sc.out = append(sc.out, inspect.Finding{Detector: d.Name, Category: d.Category, Likelihood: h.likelihood,
-			Evidence: h.evidence, Field: sc.field, Start: h.start, End: h.end})
+		sc.put(&hits[i])
 	}
 }
 
@@ -41,9 +39,19 @@ func (sc *scratch) tell(h *hit) {
 	if len(sc.out)-sc.base == MaxFindings {
 		panic(tooMany)
 	}
+	sc.put(h)
+}
+
+// put appends h to the findings of the record. It is written where it stays, not copied there.
+func (sc *scratch) put(h *hit) {
+	n := len(sc.out)
+	if n == cap(sc.out) {
+		sc.out = slices.Grow(sc.out, 1)
+	}
+	sc.out = sc.out[:n+1]
 	d := table[h.detector]
-	sc.out = append(sc.out, inspect.Finding{Detector: d.Name, Category: d.Category, Likelihood: h.likelihood,
-		Evidence: h.evidence, Field: sc.field, Start: h.start, End: h.end})
+	sc.out[n] = inspect.Finding{Detector: d.Name, Category: d.Category, Likelihood: h.likelihood,
+		Evidence: h.evidence, Field: sc.field, Start: h.start, End: h.end}
 }
 
 // settle reports the findings of the current field in order, without those that a better one of the same bytes makes

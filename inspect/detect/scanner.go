@@ -34,6 +34,8 @@ type Scanner struct {
 	narrowTo [len(table)]int8 // the Narrower of each one that is enabled, -1 without
 	// unchecked are the detectors whose grammar has no rule that a match could satisfy.
 	unchecked, dates set
+	// wordy are the lengths of words for which Check of these holds, if a digit is enough for that.
+	wordy [len(table)]uint64
 	// wantsDay are the detectors whose grammars depend on what day it is. The others get a clock that may stand still.
 	wantsDay set
 	// namesAlone says that nothing is asked at a capitalised word but the detectors that twoNames knows of.
@@ -96,6 +98,11 @@ func New(cfg Config) (*Scanner, error) {
 		*place = int8(indexOf(d.Name))
 	}
 	s.unchecked, s.dates = detectors(&mrn, &plan, &account, &licence, &plate, &device, &uniqueID), detectors(&birthDate, &deathDate, &serviceDate)
+	for d := range table {
+		if (s.unchecked &^ detectors(&licence)).has(d) { // a licence may have few letters
+			s.wordy[d] = wordLengths(table[d])
+		}
+	}
 	s.wantsDay = s.dates | detectors(&date)
 	s.namesAlone = s.roles[s.name] == 0 && s.at.capital&^detectors(&personName, &date, &city, &namedCity, &photo) == 0
 	s.covers = s.dates | detectors(&ssn, &phone, &fax, &date, &email, &street, &city, &personName)

@@ -86,7 +86,7 @@ func (sc *scratch) shortTyped(v []byte, p *keyPlan) bool {
 	}
 	whole := sc.enabled.has(d) && (e != 0 || !table[d].Strict && !p.checked)
 	if whole && sole && p.hints&^sc.supports[d] == 0 {
-		if e == 0 && d == int(sc.zip) { // its grammar finds the digits, whatever they are
+		if e == 0 && d == int(sc.zip) && p.hints.has(d) { // its grammar finds the digits, whatever they are
 			h.evidence |= inspect.ByShape
 		}
 		sc.tell(&h)
@@ -191,9 +191,13 @@ func (sc *scratch) check(v []byte, d int) (e inspect.Evidence, sole bool) {
 	m, n := &sc.masks, len(v)
 	all := uint64(1)<<n - 1
 	letters := m[inUpper] | m[inLower]
+	if m.word() == all && m[inDigit] != 0 {
+		if e, known := sc.loneCheck(v, d); known {
+			bare := m[inDigit] == all
+			return e, bare && (e != 0 || d == int(sc.npi) && n == 10 || d == int(sc.zip) && n == 5) // or their grammars find as much
+		}
+	}
 	switch {
-	case m[inDigit] == all && d == int(sc.npi) && n == 10, m[inDigit] == all && d == int(sc.zip) && n == 5:
-		return sc.checked(v, d), true // its own grammar finds all of it or nothing
 	case letters == 0:
 		for i := range sc.lone {
 			if l := &sc.lone[i]; l.digits == m[inDigit] && l.n == n && l.detectors.has(d) && l.spells(v) {
@@ -212,8 +216,9 @@ func (sc *scratch) check(v []byte, d int) (e inspect.Evidence, sole bool) {
 			return sureEvidence, m[inDigit] == 0 && !m.paired(v)
 		}
 	case d == int(sc.icd10) && m.plainCode(v):
-		e = sc.checked(v, d)
-		return e, e == sureEvidence
+		if chapter(upper(v[0]), v[1], v[2]) {
+			return sureEvidence, true
+		}
 	case m.timestamp(v) && sc.dates.has(d):
 		e = sc.checkShape(checkDate, v, d)
 		return e, e == sureEvidence

@@ -30,8 +30,7 @@ func longID(v []byte) bool {
 	}
 	a, upperA := alphanumeric(binary.LittleEndian.Uint64(v))
 	b, upperB := alphanumeric(binary.LittleEndian.Uint64(v[8:]))
-	c, _ := alphanumeric(binary.LittleEndian.Uint64(v[10:]))
-	if a&b&c != bytes8*0x80 {
+	if a&b != bytes8*0x80 { // the last two are compared with letters and digits
 		return false
 	}
 	upper := gather(upperA) | gather(upperB)<<8
@@ -46,10 +45,9 @@ func stamped(v []byte) bool {
 	if len(v) != len(stampShape) {
 		return false
 	}
-	wrong := uint64(0)
-	for i, s := range &stampParts {
-		wrong |= s.wrong(binary.LittleEndian.Uint64(v[stampPlaces[i]:]))
-	}
+	p := &stampParts
+	wrong := p[0].wrong(binary.LittleEndian.Uint64(v)) | p[1].wrong(binary.LittleEndian.Uint64(v[8:])) |
+		p[2].wrong(binary.LittleEndian.Uint64(v[16:])) | p[3].wrong(binary.LittleEndian.Uint64(v[20:]))
 	return wrong&(bytes8*0x80) == 0
 }
 
