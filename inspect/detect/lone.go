@@ -102,7 +102,7 @@ func (sc *scratch) autoNumber(v []byte, p *keyPlan) bool {
 	}
 	ask &^= 1<<sc.photo | 1<<sc.street | 1<<sc.city
 	if ask&sc.told != 0 {
-		if id := sc.lex.phraseWord(v[:i]); id != 0 {
+		if id := sc.lex.phraseWord(v, 0, i); id != 0 {
 			return false
 		}
 	}
