@@ -16,14 +16,15 @@ type knownNames struct {
 	seen int // the words that were added, also those that were known
 	// pairs has a bit for the first two letters of each word, see pair.
 	pairs uint64
-	// letters are those of all words.
+	// letters are those of all words, lengths has a bit for the length of each.
 	letters letterSet
+	lengths uint32
 }
 
 // forget drops the names.
 func (k *knownNames) forget() {
 	clear(k.word[:k.n])
-	k.n, k.seen, k.pairs, k.letters = 0, 0, 0, letterSet{}
+	k.n, k.seen, k.pairs, k.letters, k.lengths = 0, 0, 0, letterSet{}, 0
 }
 
 // nameWord is one word of a name in lower case, padded with NUL.
@@ -85,6 +86,7 @@ func (k *knownNames) addWord(lex *lexicon, w []byte, more bool, part namePart) {
 	k.word[k.n] = nameWord{key: key, end: end, n: len(w), entry: e, capital: common || part == firstName, common: common}
 	k.pairs |= 1 << pair(w)
 	k.letters.add(w)
+	k.lengths |= 1 << len(w)
 	k.n++
 	k.seen++
 }

@@ -147,7 +147,14 @@ func (sc *scratch) seekLong(b []byte, base int) uint64 {
 	at := min(base, len(b)-window)
 	first, second := sc.names.letters.initials((*[window]byte)(b[at:]))
 	word := sc.masks.word()
-	return first >> (base - at) & (second >> (base - at) >> 1) & word &^ (word << 1)
+	places := first >> (base - at) & (second >> (base - at) >> 1) & word &^ (word << 1)
+	for rest := places; rest != 0; rest &= rest - 1 {
+		i := bits.TrailingZeros64(rest)
+		if n := bits.TrailingZeros64(^(word >> i)); sc.names.lengths>>n&1 == 0 {
+			places &^= 1 << i
+		}
+	}
+	return places
 }
 
 // tokens returns places in the words that detectors may be anchored at: those with a digit, and those that begin with
@@ -175,7 +182,8 @@ func (m *masks) tokens(word, begin, data uint64) (places, titles uint64) {
 	data &= first
 	for rest := data; rest != 0; rest &= rest - 1 {
 		i := bits.TrailingZeros64(rest)
-		if n := bits.TrailingZeros64(^(word >> i)); space>>(i+n)&1 != 0 { // a short word is no data
+		n := bits.TrailingZeros64(^(word >> i))
+		if (space|dot|m[inComma]|m[inColon]|m[inApostrophe])>>(i+n)&1 != 0 { // a short word is no data
 			data &^= 1 << i
 		}
 	}

@@ -105,7 +105,7 @@ func New(cfg Config) (*Scanner, error) {
 	}
 	s.wantsDay = s.dates | detectors(&date)
 	s.namesAlone = s.roles[s.name] == 0 && s.at.capital&^detectors(&personName, &date, &city, &namedCity, &photo) == 0
-	s.covers = s.dates | detectors(&ssn, &phone, &fax, &date, &email, &street, &city, &personName)
+	s.covers = s.dates | detectors(&ssn, &phone, &fax, &date, &email, &street, &city, &personName, &icd10)
 	s.lone = loneShapes(s.dates)
 	s.titles, s.particles, s.months = pairs(lex, title, 0), pairs(lex, particle, 0), pairs(lex, month, 0)
 	s.states = pairs(lex, stateCode, givenName|particle)
