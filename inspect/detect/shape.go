@@ -136,7 +136,7 @@ func (s *shape) compare(fields []inspect.Field, work []int32, objects *[owners]s
 	for i := range fields {
 		f, x := &fields[i], &places[i]
 		head, tail := ends(f.Name)
-		if head^x.head|tail^x.tail|uint64(len(f.Name)^int(x.length)) != 0 {
+		if (head^x.head)|(tail^x.tail)|uint64(len(f.Name)^int(x.length)) != 0 {
 			return -1, false
 		}
 		away |= f.Node ^ int(x.node)

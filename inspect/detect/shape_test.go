@@ -11,7 +11,7 @@ import (
 
 // genPlaces returns a record of n fields whose names, nodes and objects are alike in many ways.
 func genPlaces(rng *rand.Rand, n int) *inspect.Record {
-	names := []string{"a", "aa", "aaa", "aba", "aaaa", "aaaaa", "City", "MailingPostalCode", "MailingPxstalCode", strings.Repeat("a", 16), strings.Repeat("a", 17),
+	names := []string{"a", "aa", "aaa", "aba", "aaaa", "aaaaa", "City", "MailingPostalCode", "MailingPxstalCode", "aaaaaaaaa", "Aaaaaaaaa", "caaaaaaaa", strings.Repeat("a", 16), strings.Repeat("a", 17),
 		strings.Repeat("a", 20), "a/b", "b/b", "aaa/b", "/b", "a/", "b/", "", "a//b", "b//b"}
 	objects := []string{"Contact", "Account", "", inspect.Control}
 	var cells []cell
