@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -17,6 +18,7 @@ type exceptionsPage struct {
 	Now    time.Time
 	States []choice
 	List   []exceptionView
+	More   int // that are older and not on the page
 	State  string
 	Form   *exceptionForm // nil for who may not request one
 	Error  string         // why the last change of an exception was refused
@@ -55,6 +57,9 @@ type exceptionForm struct {
 	Blocked    string // address of what it would have let pass
 }
 
+// mostExceptions is how many the page has, the newest.
+const mostExceptions = 200
+
 // exceptions lists exceptions and has the form to request one.
 func (c *Console) exceptions(r *request) (reply, error) {
 	page, err := c.exceptionsPage(r)
@@ -89,10 +94,10 @@ func (c *Console) exceptionsPage(r *request) (*exceptionsPage, error) {
 			page.State, page.States[0].On = state, false
 		}
 	}
-	for _, e := range all {
-		if page.State == "" || e.State == page.State {
-			page.List = append(page.List, exceptionRow(r, e))
-		}
+	shown := inState(all, page.State)
+	page.More = max(0, len(shown)-mostExceptions)
+	for _, e := range shown[:len(shown)-page.More] {
+		page.List = append(page.List, exceptionRow(r, e))
 	}
 	if len(page.List) > 0 {
 		turns, err := c.turns(r, audit.AccessException)
@@ -107,6 +112,11 @@ func (c *Console) exceptionsPage(r *request) (*exceptionsPage, error) {
 		page.Form = newExceptionForm(r)
 	}
 	return page, nil
+}
+
+// inState are the exceptions in a state; all of them if it has no name.
+func inState(all []audit.Exception, state string) []audit.Exception {
+	return slices.DeleteFunc(slices.Clone(all), func(e audit.Exception) bool { return state != "" && e.State != state })
 }
 
 // exceptionState is a state in words.

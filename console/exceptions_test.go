@@ -2,6 +2,7 @@ package console
 
 import (
 	"context"
+	"fmt"
 	"net/http"
 	"net/url"
 	"strings"
@@ -57,6 +58,28 @@ func TestExceptions(t *testing.T) {
 	for _, report := range r.reports {
 		t.Errorf("reported: %s", report)
 	}
+}
+
+// The page has the newest, and says that there are more.
+func TestManyExceptions(t *testing.T) {
+	r := newRig(t)
+	var last uint64
+	for i := range mostExceptions + 3 {
+		e := audit.Exception{ID: audit.NewID(r.clock.Now()), Rule: fmt.Sprintf("rule-%03d", i), Client: "ehr", State: review.Requested, Until: r.clock.Now().Add(time.Hour), RequestedBy: "kim"}
+		a := audit.Access{Kind: audit.AccessException, Actor: "kim", Via: "console", Outcome: "ok", Target: e.ID, Review: &audit.Review{Text: "Migration", Exception: &e}}
+		if err := r.access.Append(t.Context(), &a); err != nil {
+			t.Fatal(err)
+		}
+		last = a.Seq
+	}
+	if err := r.index.WaitAccess(t.Context(), last); err != nil {
+		t.Fatal(err)
+	}
+	lead := r.as(review.Lead)
+	page := lead.show("/exceptions")
+	page.has(t, "rule-202", "rule-003", "3 older ones are not shown here")
+	page.lacks(t, "rule-002")
+	lead.show("/exceptions?state=approved").lacks(t, "not shown here")
 }
 
 // A request whose end has passed can be rejected and not approved, and the page says why.

@@ -23,7 +23,13 @@ type usersPage struct {
 	Error   string // why the last change of a person was refused
 	Failed  string // the name of that person
 	Unknown bool   // the accounts cannot be read
+	Find    string // what names are narrowed to
+	All     int    // accounts there are
+	More    int    // that fit and are not on the page
 }
+
+// mostPeople is how many accounts the page has. Who looks for another one narrows the list.
+const mostPeople = 200
 
 // userView is a person with what can be done about them.
 type userView struct {
@@ -61,18 +67,25 @@ func (c *Console) users(r *request) (reply, error) {
 }
 
 func (c *Console) showUsers(page *usersPage, status int) reply {
-	answer := show("users", "People", look{audit.AccessSearch, "users", "", len(page.People)}, page)
+	answer := show("users", "People", look{audit.AccessSearch, "users", page.Find, len(page.People)}, page)
 	answer.status, answer.section = status, "/users"
 	return answer
 }
 
 // usersPage collects the people.
 func (c *Console) usersPage(r *request) *usersPage {
-	page := &usersPage{Now: r.now, Roles: roleChoices("")}
-	for _, u := range c.cfg.Auth.Users() {
-		page.People = append(page.People, rowOfUser(r, u))
+	page := &usersPage{Now: r.now, Roles: roleChoices(""), Find: strings.TrimSpace(r.URL.Query().Get("find"))}
+	all := c.cfg.Auth.Users()
+	page.All, page.Unknown = len(all), len(all) == 0
+	for _, u := range all {
+		switch {
+		case !strings.Contains(strings.ToLower(u.Name+"\n"+u.Display), strings.ToLower(page.Find)):
+		case len(page.People) == mostPeople:
+			page.More++
+		default:
+			page.People = append(page.People, rowOfUser(r, u))
+		}
 	}
-	page.Unknown = len(page.People) == 0
 	return page
 }
 

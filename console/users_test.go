@@ -1,6 +1,7 @@
 package console
 
 import (
+	"fmt"
 	"net/http"
 	"net/url"
 	"strings"
@@ -47,6 +48,28 @@ func TestUsers(t *testing.T) {
 	r.join(onceLink(t, reset.body), "sam").show("/")
 	for _, report := range r.reports {
 		t.Errorf("reported: %s", report)
+	}
+}
+
+// An organisation's provider brings thousands. The page has some, and finds the others.
+func TestManyUsers(t *testing.T) {
+	r := newRig(t)
+	root := r.first()
+	r.as(review.Analyst)
+	for i := range mostPeople {
+		if _, err := r.auth.AddUser(t.Context(), review.Actor{User: "root", Role: "user_admin", Via: "cli"}, fmt.Sprintf("kim%03d", i), "", review.Viewer); err != nil {
+			t.Fatal(err)
+		}
+	}
+	page := root.show("/users")
+	page.has(t, "202 accounts", "kim198", "2 more accounts are not shown here", "analyst-1")
+	page.lacks(t, "kim199")
+	found := root.show("/users?find=KIM199")
+	found.has(t, "kim199", "Show all")
+	found.lacks(t, "kim198", "not shown here")
+	root.show("/users?find=nobody").has(t, "Nobody is called so")
+	if got := r.recorded("root"); got[len(got)-2] != "search ok users KIM199" {
+		t.Errorf("recorded: %q", got[len(got)-2:])
 	}
 }
 

@@ -45,7 +45,11 @@ func auditTailCommand() *cobra.Command {
 		if err := atLeast("lines", count, 0); err != nil {
 			return err
 		}
-		if err := record(cmd, cfg, audit.Access{Kind: audit.AccessSearch, Target: "tail", Count: count}); err != nil {
+		target := "tail"
+		if follow {
+			target = "tail --follow"
+		}
+		if err := record(cmd, cfg, audit.Access{Kind: audit.AccessSearch, Target: target, Count: count}); err != nil {
 			return err
 		}
 		dir, show := cfg.auditDir(), decisionPrinter(cmd.OutOrStdout(), asJSON)

@@ -22,13 +22,16 @@ func (t *reviewing) next(ctx context.Context, _ string) error {
 	}
 	row, err := t.index.Next(ctx, t.query, t.current)
 	if errors.Is(err, index.ErrNotFound) {
+		if err := t.desk.Looked(ctx, t.who, audit.AccessSearch, "queue", t.query.String(), 0); err != nil {
+			return err
+		}
 		fmt.Fprintln(t.out, "The queue is empty.")
 		return nil
 	}
 	if err != nil {
 		return err
 	}
-	return t.show(ctx, row.ID)
+	return t.look(ctx, row.ID, t.query.String())
 }
 
 // mayAsk refuses a person who may not see decisions, and a query for fingerprints to who may not see those: to be told that
@@ -41,7 +44,7 @@ func (t *reviewing) mayAsk(ctx context.Context, q query.Query) error {
 	return errors.Join(review.ErrDenied, t.desk.Denied(ctx, t.who, "list"))
 }
 
-// show shows a decision, after the look is on record.
+// show shows a decision.
 func (t *reviewing) show(ctx context.Context, id string) error {
 	id = strings.ToUpper(id)
 	if id == "" {
@@ -53,7 +56,12 @@ func (t *reviewing) show(ctx context.Context, id string) error {
 	if !t.who.Role.May(review.DecisionsView) {
 		return errors.Join(review.ErrDenied, t.desk.Denied(ctx, t.who, id))
 	}
-	if err := t.desk.Looked(ctx, t.who, audit.AccessLook, id, "", 1); err != nil {
+	return t.look(ctx, id, "")
+}
+
+// look shows a decision, after it is on record together with the query that led to it.
+func (t *reviewing) look(ctx context.Context, id, q string) error {
+	if err := t.desk.Looked(ctx, t.who, audit.AccessLook, id, q, 1); err != nil {
 		return err
 	}
 	d, err := audit.Find(t.cfg.auditDir(), id)
