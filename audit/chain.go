@@ -147,12 +147,17 @@ func newLine(body []byte, reserve bool) (*entry, error) {
 
 // ready makes e an entry for its body, which is new.
 func (e *entry) ready(reserve bool) error {
-	const digits = 20 // of the largest number
-	if len(e.body)+digits+chainLen > MaxLine {
+	if e.room() > MaxLine {
 		return fmt.Errorf("%w: as a line it is longer than %d bytes", ErrInvalid, MaxLine)
 	}
 	e.seqAt, e.reserve = findSeq(e.body), reserve
 	return nil
+}
+
+// room returns how many bytes the line has at most, with its newline.
+func (e *entry) room() int {
+	const digits = 20 // of the largest number
+	return len(e.body) + digits + chainLen
 }
 
 // findSeq returns the place of the number in a record with "seq":0. Before that member stand only v, id, time and

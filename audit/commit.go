@@ -46,7 +46,7 @@ func (l *ledger) collect(first *entry) []*entry {
 	for e := first; ; {
 		if e.take() {
 			l.batch = append(l.batch, e)
-			size += len(e.body) + chainLen
+			size += e.room()
 		}
 		if size >= maxBatch {
 			return l.batch

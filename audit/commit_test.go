@@ -4,6 +4,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"strings"
 	"syscall"
 	"testing"
 
@@ -216,7 +217,7 @@ func blocks(t *testing.T, path string) int64 {
 // A batch is as large as maxBatch says, whatever the queue holds.
 func TestCollect(t *testing.T) {
 	l := stalled(t, Config{})
-	for range 100 {
+	for range 85 {
 		d := sample()
 		d.Finding = wide()[:100]
 		e, err := l.prepare(d)
@@ -237,4 +238,45 @@ func TestCollect(t *testing.T) {
 		t.Errorf("%d records are left", n)
 	}
 	verify(t, l.cfg.Dir)
+}
+
+// A batch is never longer than what recovery cuts off, however many digits its numbers have.
+func TestBatchBytes(t *testing.T) {
+	l := stalled(t, Config{Queue: 1 << 14})
+	l.w.tip.seq = 1 << 63
+	small := &Decision{Kind: Admin, ID: "1", Time: base}
+	long := sample()
+	for range 85 {
+		f := long.Finding[0]
+		f.Path, f.Field = strings.Repeat("p", MaxText), strings.Repeat("f", MaxText)
+		long.Finding = append(long.Finding, f)
+	}
+	first, err := l.prepare(small)
+	if err != nil {
+		t.Fatal(err)
+	}
+	each := len(first.body) + chainLen
+	for size := each; size+each < maxBatch; size += each {
+		e, err := l.prepare(small)
+		if err != nil {
+			t.Fatal(err)
+		}
+		l.queue <- e
+	}
+	e, err := l.prepare(long)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range 2 {
+		l.queue <- e
+	}
+	if err := l.w.append(l.collect(first)); err != nil {
+		t.Fatal(err)
+	}
+	if l.w.written > maxBatch+MaxLine+1 {
+		t.Errorf("a batch of %d bytes", l.w.written)
+	}
+	if l.w.written < maxBatch/2 {
+		t.Errorf("a batch of %d bytes shows nothing", l.w.written)
+	}
 }

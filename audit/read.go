@@ -8,6 +8,7 @@ import (
 	"io"
 	"io/fs"
 	"iter"
+	"slices"
 )
 
 // Read returns the records of the log in dir, oldest first, up to the one that was last when it got there. The log
@@ -186,8 +187,12 @@ func (c *cursor[T, P]) open(first uint64) error {
 	if err != nil {
 		return err
 	}
+	limit, err := c.limit(first)
+	if err != nil {
+		return errors.Join(err, f.Close())
+	}
 	c.close()
-	c.file, c.lines, c.first, c.line, c.body, c.ended = f, newLines(f, -1), first, 0, false, false
+	c.file, c.lines, c.first, c.line, c.body, c.ended = f, newLines(f, limit), first, 0, false, false
 	if c.want > first {
 		at, err := seekRecord(f, c.want)
 		if err != nil {
@@ -198,6 +203,18 @@ func (c *cursor[T, P]) open(first uint64) error {
 		}
 	}
 	return nil
+}
+
+// limit returns how many bytes of a segment count, if the one after it says so already; negative is all.
+func (c *cursor[T, P]) limit(first uint64) (int64, error) {
+	firsts, err := segments(c.dir)
+	if err != nil {
+		return 0, err
+	}
+	if at, found := slices.BinarySearch(firsts, first); found {
+		return limits(c.dir, firsts[at:min(at+2, len(firsts))])[0], nil
+	}
+	return -1, nil
 }
 
 // advance goes on at the end of a segment, which is io.EOF or errTorn: to the next segment, or nowhere (io.EOF).
