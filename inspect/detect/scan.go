@@ -112,15 +112,20 @@ func (sc *scratch) places(text []byte, base int) uint64 {
 	if base > 0 && 1<<kindOf[text[base-1]]&(gapKinds|wordKinds) == 0 {
 		begin = 0
 	}
-	data := uint64(0)
-	if len(b) >= minData { // data in base64 may begin with the text, and behind a comma: "base64,JVBE"
-		if data = m[inComma]<<1 | m[inComma]<<2; base == 0 {
-			data |= 3
+	sentences := m[inSpace] << 1 & (m[inDot]<<2 | (begin ^ 2)) // a capital there begins a sentence
+	places, titles := uint64(0), m[inUpper]
+	if m[inDigit]|m[inAt]|m[inColon]|m[inHyphen]|m[inDot]&(word>>1)|titles&^sentences != 0 {
+		data := uint64(0)
+		if len(b) >= minData { // data in base64 may begin with the text, and behind a comma: "base64,JVBE"
+			if data = m[inComma]<<1 | m[inComma]<<2; base == 0 {
+				data |= 3
+			}
 		}
-	}
-	places, titles := m.tokens(word, begin, data)
-	places |= m[inAt]&(word>>1) | m[inColon]&^((m[inSpace]|m[inGap])>>1) // "a@b", "http://", "fe80::1"
-	for titles &^= places; titles != 0; titles &= titles - 1 {
+		places, titles = m.tokens(word, begin, data)
+		places |= m[inAt]&(word>>1) | m[inColon]&^((m[inSpace]|m[inGap])>>1) // "a@b", "http://", "fe80::1"
+		titles &^= places
+	} // else there are sentences without any other capital, number or sign that joins words
+	for ; titles != 0; titles &= titles - 1 {
 		if i := bits.TrailingZeros64(titles); i+1 < len(b) && sc.titles.has(b[i:]) {
 			places |= 1 << i
 		}
@@ -174,11 +179,14 @@ func (m *masks) tokens(word, begin, data uint64) (places, titles uint64) {
 	listed := m[inComma] >> 1 & (upper>>2 | space>>2&(upper>>3))  // "Smith, John", "SMITH,JOHN", "Austin, TX"
 	dated := digit>>2 | digit>>3 | digit>>4                       // "May 3", "Sept. 3"
 	gap := space | m[inGap] | m[inColon]
-	told := gap << 1 & ((word|gap)<<2 | begin)                    // "patient Smith", "Name: Smith", but not "it. The"
-	short := word << 1 &^ (word << 2 & (word << 3) & (word << 4)) // two to four characters
-	dotted := dot >> 1 & short & (word >> 2)                      // "www.example", "1a2b.3c4d"
-	paired := (m[inHyphen]>>1&(m[inHyphen]>>4) | m[inColon]>>1&(m[inColon]>>4)) & short
-	eight := m[inHyphen] >> 1 & (word << 4) & (word << 7) // the first eight letters or digits of a UUID
+	told := gap << 1 & ((word|gap)<<2 | begin) // "patient Smith", "Name: Smith", but not "it. The"
+	ended := uint64(0)
+	if m[inHyphen]|m[inColon]|dot&(word>>1) != 0 {
+		short := word << 1 &^ (word << 2 & (word << 3) & (word << 4)) // two to four characters
+		ended = dot >> 1 & short & (word >> 2)                        // "www.example", "1a2b.3c4d"
+		ended |= (m[inHyphen]>>1&(m[inHyphen]>>4) | m[inColon]>>1&(m[inColon]>>4)) & short
+		ended |= m[inHyphen] >> 1 & (word << 4) & (word << 7) // the first eight letters or digits of a UUID
+	}
 	data &= first
 	for rest := data; rest != 0; rest &= rest - 1 {
 		i := bits.TrailingZeros64(rest)
@@ -187,7 +195,7 @@ func (m *masks) tokens(word, begin, data uint64) (places, titles uint64) {
 			data &^= 1 << i
 		}
 	}
-	places = digit | first&(told|data) | capital&(another|joined|listed|dated) | last&(dotted|paired|eight)
+	places = digit | first&(told|data) | capital&(another|joined|listed|dated) | last&ended
 	return places, first
 }
 
