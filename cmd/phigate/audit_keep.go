@@ -24,7 +24,7 @@ command reads both kinds.`,
 		Example: "  phigate audit seal --data /var/lib/phigate",
 		Args:    none,
 	}, func(cmd *cobra.Command, _ []string, cfg *config) error {
-		if err := own(cfg.Data); err != nil {
+		if err := own(cfg); err != nil {
 			return err
 		}
 		for _, dir := range []string{cfg.auditDir(), cfg.accessDir()} {
@@ -80,7 +80,7 @@ kept still hold.`,
 
 // prune removes what is at the end of its retention from a decision log that nobody writes.
 func prune(cfg *config) (audit.PruneReport, error) {
-	if err := own(cfg.Data); err != nil {
+	if err := own(cfg); err != nil {
 		return audit.PruneReport{}, err
 	}
 	archive, err := openPolicyArchive(filepath.Join(cfg.Data, "policies"))
@@ -115,7 +115,7 @@ The exit status is 1 if neither log was taken back.`,
 
 // acknowledge acknowledges the rollback of whichever log was taken back.
 func acknowledge(cmd *cobra.Command, cfg *config) error {
-	if err := own(cfg.Data); err != nil {
+	if err := own(cfg); err != nil {
 		return err
 	}
 	key, err := audit.OpenCheckpointKey(cfg.checkpointKey(), checkpointName)

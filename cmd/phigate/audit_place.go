@@ -44,7 +44,7 @@ func (p *logPlace) gate() (*config, error) {
 		return nil, fmt.Errorf("there is no decision log in %s: %w\n\thint: name the gate's data folder with --data or its configuration with --config",
 			cfg.Data, err)
 	case errors.Is(err, fs.ErrPermission):
-		return nil, fmt.Errorf("the decision log in %s cannot be read: %w\n\thint: %s", cfg.Data, err, asOwner(cfg.Data))
+		return nil, fmt.Errorf("the decision log in %s cannot be read: %w\n\thint: %s", cfg.Data, err, asOwner(cfg))
 	}
 	return cfg, err
 }

@@ -55,7 +55,7 @@ func openAccess(cfg *config, guard *leakGuard) (accessSink, error) {
 		if r, err := audit.DialRemote(cfg.accessSocket()); err == nil {
 			return r, nil
 		}
-		if err := own(cfg.Data); err != nil {
+		if err := own(cfg); err != nil {
 			return nil, err
 		}
 		key, err := audit.OpenCheckpointKey(cfg.checkpointKey(), checkpointName)
@@ -71,31 +71,41 @@ func openAccess(cfg *config, guard *leakGuard) (accessSink, error) {
 	return sink, err
 }
 
-// own refuses to write into the folder of somebody else: the gate, which runs as another user, could not go on with the
-// files that this process makes.
-func own(dir string) error {
-	info, err := os.Stat(dir)
+// own refuses to write beside the files of somebody else: the gate, which runs as another user, could not go on with those
+// that this process makes. Whose they are the decision log tells; the data folder itself may be a volume that the platform
+// owns.
+func own(cfg *config) error {
+	info, err := os.Stat(cfg.auditDir())
 	if err != nil {
 		return err
 	}
 	if s, ok := info.Sys().(*syscall.Stat_t); ok && int64(s.Uid) != int64(os.Geteuid()) {
-		return fmt.Errorf("%s belongs to another user, whose gate could not go on with the files that this would make there\n\thint: %s", dir, asOwner(dir))
+		return fmt.Errorf("the logs in %s belong to another user, whose gate could not go on with the files that this would make\n\thint: %s",
+			cfg.Data, asOwner(cfg))
 	}
 	return nil
 }
 
-// asOwner says as whom a command has to run to work in a folder.
-func asOwner(dir string) string {
+// asOwner says as whom a command has to run to work on the logs of a gate.
+func asOwner(cfg *config) string {
 	who := "the gate's user"
-	if info, err := os.Stat(dir); err == nil {
-		if s, ok := info.Sys().(*syscall.Stat_t); ok {
-			who = strconv.FormatUint(uint64(s.Uid), 10)
-			if u, err := user.LookupId(who); err == nil {
-				who = u.Username
+	for _, dir := range []string{cfg.Data, cfg.auditDir()} { // the second is not seen by everybody
+		if info, err := os.Stat(dir); err == nil {
+			if s, ok := info.Sys().(*syscall.Stat_t); ok {
+				who = nameOf(s.Uid)
 			}
 		}
 	}
 	return "run the command as " + who + ", such as with sudo -u " + who
+}
+
+// nameOf is the name of a user, or the number of one without.
+func nameOf(uid uint32) string {
+	id := strconv.FormatUint(uint64(uid), 10)
+	if u, err := user.LookupId(id); err == nil {
+		return u.Username
+	}
+	return "#" + id // as sudo takes it
 }
 
 // record puts what a command does on the access log before it shows anything: on that of the running gate, or on the log

@@ -29,21 +29,34 @@ func TestPatiently(t *testing.T) {
 	}
 }
 
-// Nothing is written into the folder of somebody else, whose gate could not go on with it.
+// Nothing is written beside the files of somebody else, whose gate could not go on with it. The data folder may be a
+// volume that belongs to nobody in particular.
 func TestOwn(t *testing.T) {
-	dir := t.TempDir()
-	if err := own(dir); err != nil {
-		t.Errorf("one's own folder: %v", err)
-	}
-	other := "/"
-	if os.Geteuid() == 0 {
-		other = dir
-		if err := os.Chown(dir, 65534, 65534); err != nil {
-			t.Fatal(err)
+	if os.Geteuid() != 0 {
+		if err := own(&config{Data: "/"}); err == nil {
+			t.Error("a folder that is not there")
 		}
+		return // who is not root gives nothing away
 	}
-	if err := own(other); err == nil || !strings.Contains(err.Error(), "sudo -u") {
-		t.Errorf("somebody else's folder: %v", err)
+	for name, tt := range map[string]struct{ data, log, want string }{
+		"one's own":         {"root", "root", ""},
+		"of a platform":     {"nobody", "root", ""},
+		"of somebody else":  {"nobody", "nobody", "sudo -u nobody"},
+		"of a stray number": {"root", "4711", "sudo -u #4711"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			uid := map[string]int{"root": 0, "nobody": 65534, "4711": 4711}
+			cfg := &config{Data: t.TempDir()}
+			for dir, who := range map[string]string{cfg.auditDir(): tt.log, cfg.Data: tt.data} {
+				if err := errors.Join(os.MkdirAll(dir, 0o700), os.Chown(dir, uid[who], -1)); err != nil {
+					t.Fatal(err)
+				}
+			}
+			err := own(cfg)
+			if (err == nil) != (tt.want == "") || err != nil && !strings.Contains(err.Error(), tt.want) {
+				t.Errorf("got %v, want %q", err, tt.want)
+			}
+		})
 	}
 }
 

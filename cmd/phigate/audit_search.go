@@ -296,7 +296,7 @@ is in it that the logs do not say.`,
 		Example: "  phigate audit index --data /var/lib/phigate",
 		Args:    none,
 	}, func(cmd *cobra.Command, _ []string, cfg *config) error {
-		if err := own(cfg.Data); err != nil {
+		if err := own(cfg); err != nil {
 			return err
 		}
 		p := newByteProgress(cmd.ErrOrStderr(), "indexed")

@@ -2,12 +2,14 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -17,15 +19,15 @@ import (
 
 func doctorCommand() *cobra.Command {
 	var path string
-	var ready bool
+	var ready, asJSON bool
 	cmd := &cobra.Command{
 		Use:   "doctor",
 		Short: "Check the installation, and print what a job must be told",
 		Long: `Check the installation, and print for every runtime how a job is pointed at the gate and told to trust it.
 
 With --ready nothing is printed: the exit status is 0 if the running gate takes exchanges and 1 if not, for the health
-checks of containers without a shell.`,
-		Example: "  phigate doctor\n  phigate doctor --ready --config /etc/phigate/phigate.yaml",
+checks of containers without a shell. The exit status is 1 if a check failed.`,
+		Example: "  phigate doctor\n  phigate doctor --json\n  phigate doctor --ready --config /etc/phigate/phigate.yaml",
 		Args:    none,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			cfg, err := loadConfig(path)
@@ -38,29 +40,55 @@ checks of containers without a shell.`,
 				}
 				return nil
 			}
-			return doctor(cmd.Context(), cmd.OutOrStdout(), path, cfg)
+			return doctor(cmd.Context(), cmd.OutOrStdout(), path, cfg, asJSON)
 		},
 	}
 	cmd.Flags().StringVarP(&path, "config", "c", "", "configuration `file` of the gate")
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print the checks as JSON, and nothing else")
 	cmd.Flags().BoolVar(&ready, "ready", false, "only ask the running gate whether it is ready")
 	return cmd
 }
 
+// checked is what one check found.
+type checked struct {
+	Name string `json:"name"`
+	Good bool   `json:"good"`
+	Said string `json:"said"`
+}
+
 // doctor checks part after part, and ends with the exit status of the worst.
-func doctor(ctx context.Context, out io.Writer, path string, cfg *config) error {
-	sick := 0
+func doctor(ctx context.Context, out io.Writer, path string, cfg *config, asJSON bool) error {
+	all := checks(ctx, path, cfg)
+	if asJSON {
+		if err := json.NewEncoder(out).Encode(all); err != nil {
+			return err
+		}
+	} else {
+		for _, c := range all {
+			fmt.Fprintf(out, "%-5s %-10s %s\n", map[bool]string{true: "ok", false: "FAIL"}[c.Good], c.Name, c.Said)
+		}
+		fmt.Fprintln(out)
+		writeRuntimes(out, cfg)
+	}
+	if slices.ContainsFunc(all, func(c checked) bool { return !c.Good }) {
+		return &statusError{status: exitFound}
+	}
+	return nil
+}
+
+// checks runs all checks.
+func checks(ctx context.Context, path string, cfg *config) []checked {
+	var all []checked
 	check := func(name string, run func() (string, error)) {
 		said, err := run()
 		if err != nil {
-			sick++
-			fmt.Fprintf(out, "FAIL  %-10s %v\n", name, err)
-			return
+			said = err.Error()
 		}
-		fmt.Fprintf(out, "ok    %-10s %s\n", name, said)
+		all = append(all, checked{name, err == nil, said})
 	}
 	check("policy", func() (string, error) {
 		names, err := configuredHosts(cfg)
-		return fmt.Sprintf("%d host patterns", len(names)), err
+		return counted(len(names), "host pattern"), err
 	})
 	check("authority", func() (string, error) {
 		a, _, err := existingAuthority(path)
@@ -72,15 +100,10 @@ func doctor(ctx context.Context, out io.Writer, path string, cfg *config) error 
 	check("data", func() (string, error) { return cfg.Data, private(cfg.Data) })
 	check("decisions", func() (string, error) {
 		report, err := audit.Verify(cfg.auditDir())
-		return fmt.Sprintf("%d records verified", report.Records), err
+		return counted(report.Records, "record") + " verified", err
 	})
 	check("gate", func() (string, error) { return "ready on " + cfg.Listen, askReady(ctx, cfg) })
-	fmt.Fprintln(out)
-	writeRuntimes(out, cfg)
-	if sick > 0 {
-		return &statusError{status: exitFound}
-	}
-	return nil
+	return all
 }
 
 // private reports a data folder that others can read.

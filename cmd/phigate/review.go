@@ -84,7 +84,7 @@ type reviewing struct {
 
 // open opens the access log, the index and the desk.
 func (t *reviewing) open(ctx context.Context) error {
-	if err := own(t.cfg.Data); err != nil { // a sign-in writes the accounts, also where a gate runs
+	if err := own(t.cfg); err != nil { // a sign-in writes the accounts, also where a gate runs
 		return err
 	}
 	scanner, err := detect.New(detect.Config{})
