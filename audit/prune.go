@@ -9,6 +9,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 )
@@ -275,6 +276,13 @@ func (r *PruneReport) drop(dir string, first, next uint64) error {
 	r.Segments++
 	r.Records += next - first
 	return syncDir(dir)
+}
+
+// isPruned reports whether a segment was pruned, or is being. Before one goes, the hashes that the next one needs are kept
+// under its number, and remain while it is the first.
+func isPruned(dir string, first uint64) (bool, error) {
+	edges, err := filepath.Glob(filepath.Join(dir, "edge-*"))
+	return slices.ContainsFunc(edges, func(path string) bool { return path > edgePath(dir, first) }), err
 }
 
 // sweepEdges removes the kept hashes that belong to no segment any more.

@@ -336,3 +336,49 @@ func TestPruneAccess(t *testing.T) {
 		t.Errorf("left are %v", kinds)
 	}
 }
+
+// A segment that is pruned while it is being sealed does not come back.
+func TestPruneWhileSealing(t *testing.T) {
+	p := aged(t, 100, 200, 300, 5, 400, 10)
+	p.cfg.Now = in(2018)
+	firsts, err := segments(p.cfg.Dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, at := range []int{0, 2} { // the first that goes, and the last
+		to := filepath.Join(t.TempDir(), "log")
+		copyFolder(t, p.cfg.Dir, to)
+		cfg := p.cfg
+		cfg.Dir, cfg.Witness, cfg.Node = to, "", "gate-2" // as the last segment's
+		l, err := Open(cfg)
+		if err != nil {
+			t.Fatal(err)
+		}
+		once := false
+		var report SealReport
+		err = report.seal(to, firsts[at], -1, 0, func() error {
+			if once {
+				return nil
+			}
+			once = true
+			r, err := l.Prune(Retention{Now: in(2018)})
+			if r.Segments != 3 {
+				t.Errorf("pruned %+v", r)
+			}
+			return err
+		})
+		if err != nil || report.Segments != 0 {
+			t.Errorf("sealed %+v, %v", report, err)
+		}
+		if err := l.Close(); err != nil {
+			t.Fatal(err)
+		}
+		left, err := segments(to)
+		if diff := cmp.Diff(firsts[3:], left[:len(firsts)-3]); diff != "" || err != nil {
+			t.Error(diff, err)
+		}
+		if _, err := VerifyLog(to, VerifyOptions{Verifier: p.cfg.Key.Verifier()}); err != nil {
+			t.Error(err)
+		}
+	}
+}

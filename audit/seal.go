@@ -100,6 +100,9 @@ func (r *SealReport) seal(dir string, first uint64, cut, least int64, pause func
 	if err != nil {
 		return fmt.Errorf("seal %s: %w", from, err)
 	}
+	if gone, err := isPruned(dir, first); err != nil || gone {
+		return errors.Join(err, os.Remove(to))
+	}
 	// The sealed one has its name for good; from here on the other is a copy.
 	if err := errors.Join(os.Remove(from), syncDir(dir)); err != nil {
 		return fmt.Errorf("seal: %w", err)

@@ -85,7 +85,7 @@ func (x *Index) page(ctx context.Context, q query.Query, at Cursor, n int) (Page
 			return Page{}, ErrCursor
 		}
 		if err != nil {
-			return Page{}, err
+			return Page{}, x.explain(err, monthOf(p.at))
 		}
 		after, down = &start, !p.newer
 	}
