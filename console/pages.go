@@ -69,6 +69,7 @@ func functions(assets map[string]asset) template.FuncMap {
 		"open":      decisionLink,
 		"find":      find,
 		"soft":      soft,
+		"plain":     func(code string) string { return strings.ReplaceAll(code, "_", " ") },
 		"sub":       func(a, b int) int { return a - b },
 		"meaning":   verdictMeaning,
 		"event":     eventWords,

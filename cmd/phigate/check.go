@@ -1,8 +1,10 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"slices"
 
@@ -74,6 +76,10 @@ func checkFile(path string, indexes map[string]int, warn io.Writer) (summary str
 		return "configuration ok, with the starter policy", nil
 	}
 	nested, err := checkFile(cfg.Policy, files.columns(), warn)
+	var missing *fs.PathError
+	if errors.As(err, &missing) {
+		return "", placed(path, src, fmt.Errorf("policy: %w", err))
+	}
 	if err != nil {
 		return "", err
 	}

@@ -51,7 +51,9 @@ A column's name tells how its values are spelt; where it does not, its kind stan
 follow: unit:alnum:mrn. The kinds are digits, alnum (digits and letters), name (words) and date.
 
 The key is a file of 32 random bytes, which is made if there is none. The gate needs it too. Who has the index and the
-key can find out values by trying: keep both as you keep the table.`,
+key can find out values by trying: keep both as you keep the table.
+
+The exit status is 2 for wrong usage, and 3 for a file that cannot be read as CSV.`,
 		Example: `  phigate edm build patients.csv --columns mrn,ssn,last,dob --key /etc/phigate/edm-key
   psql -c "copy patients to stdout csv header" | phigate edm build - --columns mrn,unit:alnum:other --key edm-key --out patients.edm`,
 		Args: one("the CSV file, or - for standard input"),
@@ -103,6 +105,10 @@ func (o *edmBuild) run(cmd *cobra.Command, path string) error {
 	stats, err := edm.Build(cmd.Context(), edm.BuildConfig{
 		Path: out, Key: key, Columns: columns, Normalise: spellCell, Now: time.Now(), Progress: progress(cmd.ErrOrStderr()),
 	}, tableRows(in, columns))
+	var broken *csv.ParseError
+	if errors.As(err, &broken) {
+		return &statusError{exitUnreadable, err}
+	}
 	if err != nil {
 		return usage(err)
 	}
