@@ -55,7 +55,7 @@ func (k wordKey) bytes(dst *[maxKnown]byte) int {
 
 // hash spreads the words over a table of 1<<bits places.
 func (k wordKey) hash(bits int) uint64 {
-	return (k.head*0x9E3779B97F4A7C15 ^ k.tail*0xC2B2AE3D27D4EB4F) * 0xFF51AFD7ED558CCD >> (64 - bits)
+	return (k.head ^ k.tail*0xC2B2AE3D27D4EB4F) * 0x9E3779B97F4A7C15 >> (64 - bits)
 }
 
 // entry is what the lexicon knows of a word.

@@ -361,10 +361,11 @@ func (sc *scratch) ask(p *keyPlan, k token, ask set) {
 
 // found grades a match of detector d and reports it.
 func (sc *scratch) found(p *keyPlan, d int, m match) {
-	family := 1<<d | sc.roles[d]
-	near := sc.text.toldBefore(m.start)
-	if near&family == 0 {
-		near = sc.text.toldBehind(m.end)
+	near, family := set(0), 1<<d|sc.roles[d]
+	if !m.valid || m.alone < inspect.VeryLikely || sc.roles[d] != 0 { // else words say no more
+		if near = sc.text.toldBefore(m.start); near&family == 0 {
+			near = sc.text.toldBehind(m.end)
+		}
 	}
 	d = sc.role(d, p, near)
 	if !sc.enabled.has(d) {
