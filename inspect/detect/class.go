@@ -13,21 +13,23 @@ type masks [kinds]uint64
 
 // The kinds of bytes. Each byte is of one kind, but otherLetter is inHigh too.
 const (
-	inDigit      = iota
-	inUpper      // A to Z
-	inLower      // a to z
-	inSpace      // the space
+	inDigit  = iota
+	inUpper  // A to Z
+	inLower  // a to z
+	inSpace  // the space
+	inDot    //
+	inComma  //
+	inHyphen //
+	inRest   // all that are of no other kind; the mask stays clear
+
+	// The rest are seldom: where none of them is in sight, the masks from here on are cleared together.
 	inGap        // other white space, and the equals sign: as a space they stand between a word and what it names
-	inDot        //
-	inComma      //
-	inHyphen     //
 	inApostrophe //
 	inColon      //
 	inAt         //
 	inEscape     // % and &, which begin a character that is spelt otherwise
 	inOther      // otherLetter, see fold
 	inHigh       // all bytes outside of ASCII
-	inRest       // the others; the mask stays clear
 	kinds        = 16
 )
 

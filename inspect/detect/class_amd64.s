@@ -59,7 +59,16 @@ SPLAT(LOWER+64, 0x6565656565656565)
 #define ESCAPES 1024
 BYHALF(BREAKS, 0xFFFFFFFFFFFFFFFF, 0xFFFF0DFFFF0A09FF) // \t \n \r
 BYHALF(ESCAPES, 0xFF2625FFFFFFFFFF, 0xFFFFFFFFFFFFFFFF) // % &
-GLOBL splat<>(SB), RODATA|NOPTR, $1088
+
+// The seldom characters \t \n \r = ' : @ % & are those of which the entry of the low half in COLUMNS and that of the high
+// half in ROWS share a bit.
+#define COLUMNS 1088
+#define ROWS 1152
+#define HALF 1216
+BYHALF(COLUMNS, 0x0202020000000008, 0x0000050000050100)
+BYHALF(ROWS, 0x0000000804020001, 0x0000000000000000)
+SPLAT(HALF, 0x0F0F0F0F0F0F0F0F)
+GLOBL splat<>(SB), RODATA|NOPTR, $1280
 
 // ones<>+64-n has n bytes of ones and then zeros.
 DATA ones<>+0(SB)/8, $-1
@@ -111,30 +120,53 @@ GLOBL ones<>(SB), RODATA|NOPTR, $128
 	VPSHUFB  y, out, out; \
 	VPCMPEQB y, out, out
 
-// NARROW stores the masks of the 32 bytes in Y0.
+// SELDOM sets out to bytes of which some bit is set where the byte of y is a seldom character or outside of ASCII.
+#define SELDOM(y, out) \
+	VMOVDQU splat<>+COLUMNS(SB), out; \
+	VPSHUFB y, out, out; \
+	VPSRLW  $4, y, Y8; \
+	VPAND   splat<>+HALF(SB), Y8, Y8; \
+	VMOVDQU splat<>+ROWS(SB), Y9; \
+	VPSHUFB Y8, Y9, Y8; \
+	VPAND   Y8, out, out; \
+	VPAND   splat<>+OTHER(SB), y, Y8; \
+	VPOR    Y8, out, out
+
+// CLEAR clears the mask of the rest and, at the end, those of the seldom characters.
+#define CLEAR \
+	VPXOR   X4, X4, X4; \
+	VMOVDQU Y4, 64(DI); \
+	VMOVDQU Y4, 96(DI)
+
+// NARROW stores the masks of the 32 bytes in Y0 but those of the seldom characters, and tells by the zero flag that there
+// are none of these.
 #define NARROW \
-	VPXOR X1, X1, X1; \
 	RANGE1(DIGIT, 0); \
 	RANGE1(UPPER, 8); \
 	RANGE1(LOWER, 16); \
 	ONE(SPACE, 24); \
+	ONE(DOT, 32); \
+	ONE(COMMA, 40); \
+	ONE(HYPHEN, 48); \
+	MOVQ   $0, 56(DI); \
+	SELDOM(Y0, Y5); \
+	CLEAR; \
+	VPTEST Y5, Y5
+
+// NARROWSELDOM stores the masks of the seldom characters in the 32 bytes in Y0.
+#define NARROWSELDOM \
 	LOOKUP(BREAKS, Y0, Y4); \
 	VPCMPEQB splat<>+EQUALS(SB), Y0, Y6; \
 	VPOR     Y6, Y4, Y4; \
-	PUT1(32); \
-	ONE(DOT, 40); \
-	ONE(COMMA, 48); \
-	ONE(HYPHEN, 56); \
-	ONE(APOSTROPHE, 64); \
-	ONE(COLON, 72); \
-	ONE(AT, 80); \
+	PUT1(64); \
+	ONE(APOSTROPHE, 72); \
+	ONE(COLON, 80); \
+	ONE(AT, 88); \
 	LOOKUP(ESCAPES, Y0, Y4); \
-	PUT1(88); \
-	ONE(OTHER, 96); \
+	PUT1(96); \
+	ONE(OTHER, 104); \
 	VPMOVMSKB Y0, AX; \
-	MOVQ      AX, 104(DI); \
-	VMOVDQU   X1, 112(DI); \
-	VZEROUPPER
+	MOVQ      AX, 112(DI)
 
 // func classifyAVX2(m *masks, b []byte)
 TEXT ·classifyAVX2(SB), NOSPLIT, $64-32
@@ -161,6 +193,11 @@ narrow:
 	VMOVDQU (SI), Y0
 	VPAND   (R8), Y0, Y0
 	NARROW
+	JEQ     done
+	NARROWSELDOM
+
+done:
+	VZEROUPPER
 	RET
 
 wide:
@@ -176,28 +213,33 @@ full:
 	RANGE2(UPPER, 8)
 	RANGE2(LOWER, 16)
 	TWO(SPACE, 24)
+	TWO(DOT, 32)
+	TWO(COMMA, 40)
+	TWO(HYPHEN, 48)
+	MOVQ   $0, 56(DI)
+	SELDOM(Y0, Y5)
+	SELDOM(Y1, Y6)
+	CLEAR
+	VPOR   Y6, Y5, Y5
+	VPTEST Y5, Y5
+	JEQ    done
 	LOOKUP(BREAKS, Y0, Y4)
 	LOOKUP(BREAKS, Y1, Y5)
 	VPCMPEQB splat<>+EQUALS(SB), Y0, Y6
 	VPCMPEQB splat<>+EQUALS(SB), Y1, Y7
 	VPOR     Y6, Y4, Y4
 	VPOR     Y7, Y5, Y5
-	PUT2(32)
-	TWO(DOT, 40)
-	TWO(COMMA, 48)
-	TWO(HYPHEN, 56)
-	TWO(APOSTROPHE, 64)
-	TWO(COLON, 72)
-	TWO(AT, 80)
+	PUT2(64)
+	TWO(APOSTROPHE, 72)
+	TWO(COLON, 80)
+	TWO(AT, 88)
 	LOOKUP(ESCAPES, Y0, Y4)
 	LOOKUP(ESCAPES, Y1, Y5)
-	PUT2(88)
-	TWO(OTHER, 96)
+	PUT2(96)
+	TWO(OTHER, 104)
 	VMOVDQU Y0, Y4
 	VMOVDQU Y1, Y5
-	PUT2(104)
-	VPXOR   X1, X1, X1
-	VMOVDQU X1, 112(DI)
+	PUT2(112)
 	VZEROUPPER
 	RET
 
@@ -254,6 +296,11 @@ TEXT ·classifyAVX512(SB), NOSPLIT, $0-32
 	JA         wide
 	VMOVDQU8.Z (SI), K1, Y0
 	NARROW
+	JEQ        done
+	NARROWSELDOM
+
+done:
+	VZEROUPPER
 	RET
 
 wide:
@@ -262,22 +309,35 @@ wide:
 	RANGE5(UPPER, 8)
 	RANGE5(LOWER, 16)
 	SAME5(SPACE, 24)
+	SAME5(DOT, 32)
+	SAME5(COMMA, 40)
+	SAME5(HYPHEN, 48)
+	MOVQ      $0, 56(DI)
+	VPXORQ    Z17, Z17, Z17
+	VMOVDQU64 Z17, 64(DI)
+	VMOVDQU64 splat<>+COLUMNS(SB), Z17
+	VPSHUFB   Z16, Z17, Z17
+	VPSRLW    $4, Z16, Z18
+	VPANDQ    splat<>+HALF(SB), Z18, Z18
+	VMOVDQU64 splat<>+ROWS(SB), Z19
+	VPSHUFB   Z18, Z19, Z18
+	VPTESTMB  Z18, Z17, K2
+	VPMOVB2M  Z16, K3
+	KORTESTQ  K3, K2
+	JNE       seldom
+	RET
+
+seldom:
 	LOOKUP5(BREAKS)
 	VPCMPEQB   splat<>+EQUALS(SB), Z16, K3
 	KORQ       K3, K2, K2
-	PUT5(32)
-	SAME5(DOT, 40)
-	SAME5(COMMA, 48)
-	SAME5(HYPHEN, 56)
-	SAME5(APOSTROPHE, 64)
-	SAME5(COLON, 72)
-	SAME5(AT, 80)
+	PUT5(64)
+	SAME5(APOSTROPHE, 72)
+	SAME5(COLON, 80)
+	SAME5(AT, 88)
 	LOOKUP5(ESCAPES)
-	PUT5(88)
-	SAME5(OTHER, 96)
+	PUT5(96)
+	SAME5(OTHER, 104)
 	VPMOVB2M Z16, K2
-	PUT5(104)
-	XORQ AX, AX
-	MOVQ AX, 112(DI)
-	MOVQ AX, 120(DI)
+	PUT5(112)
 	RET
