@@ -83,6 +83,9 @@ func (t *text) labels(i int) set {
 			end--
 		}
 	}
+	if ids[maxPhrase-1] == 0 {
+		return 0
+	}
 	for ; first < maxPhrase; first++ { // the longest phrase that ends here
 		key := phraseKey(0)
 		for i, id := range ids[first:] {

@@ -85,6 +85,8 @@ type lexicon struct {
 	beginnings [1 << 10]uint32
 	// formless are the detectors of identifiers that have no grammar of their own.
 	formless set
+	// phones are the detectors of telephone numbers.
+	phones set
 }
 
 // givenNames and familyNames are lists of names as the Census Bureau and the Social Security Administration publish them,
@@ -123,6 +125,7 @@ func newLexicon() (*lexicon, error) {
 		}
 	}
 	l.formless = detectors(&mrn, &plan, &account, &licence, &device, &uniqueID)
+	l.phones = detectors(&phone, &fax)
 	return l, l.freeze()
 }
 

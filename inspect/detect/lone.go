@@ -53,6 +53,9 @@ func (sc *scratch) loneWord(v []byte, hints set) (ask set) {
 		if ask&(1<<sc.date) != 0 && !maybeDate(v) {
 			ask &^= 1 << sc.date
 		}
+		if n != 10 && n != 11 { // of others words have to tell
+			ask &^= 1 << sc.phone
+		}
 	case digit&1 != 0:
 		if ask = sc.narrow.number[n]; digit&4 != 0 {
 			ask &^= 1 << sc.date
@@ -99,6 +102,9 @@ func (sc *scratch) autoNumber(v []byte, p *keyPlan) bool {
 	ask := sc.narrow.digits[len(number)][len(behinds)] & sc.narrow.first[number[0]-'0']
 	if ask&(1<<sc.date) != 0 && !maybeDate(number) {
 		ask &^= 1 << sc.date
+	}
+	if len(number) != 10 && len(number) != 11 {
+		ask &^= 1 << sc.phone
 	}
 	ask &^= 1<<sc.photo | 1<<sc.street | 1<<sc.city
 	if ask&sc.told != 0 {

@@ -6,11 +6,12 @@ import "github.com/phigate/phigate/inspect"
 var phone = Detector{
 	Name:     "phone",
 	Category: inspect.Phone,
-	Doc:      "telephone number of the North American Numbering Plan, or an international one behind a + (ITU-T E.164)",
+	Doc:      "telephone number of the North American Numbering Plan, an international one behind a + (ITU-T E.164), or one in the form of any country behind words that call it one",
 	Keys: []string{"phone", "phone number", "phone no", "phone num", "telephone", "telephone number", "tel", "tel no", "telno",
 		"mobile", "mobile phone", "mobile number", "mobile no", "cell", "cell phone", "cell number", "cellphone", "home phone",
-		"work phone", "other phone", "assistant phone", "supplied phone", "contact number", "pager", "telecom", "callback number"},
-	Hints:   []string{"call", "dial", "ph", "reached at", "reach", "text me", "text to", "texted", "sms", "voicemail", "contact", "hotline"},
+		"work phone", "other phone", "assistant phone", "supplied phone", "contact number", "pager", "telecom", "callback number", "landline", "mob no", "phone mobile", "handphone"},
+	Hints: []string{"call", "dial", "ph", "reached at", "reach", "text me", "text to", "texted", "sms", "voicemail", "contact", "hotline", "mob", "mobil", "whatsapp",
+		"telefon", "telefono", "direct line", "office line", "desk phone"},
 	Anchors: atDigits | atMixed,
 	Check: func(v []byte, _ clock) inspect.Evidence {
 		t := text{b: v}
@@ -60,7 +61,10 @@ func phoneAt(t *text, k token) (match, bool) {
 			}
 		}
 	}
-	return national(t, start, i)
+	if m, ok := national(t, start, i); ok {
+		return m, true
+	}
+	return localPhone(t, start, i)
 }
 
 // national reads area code, exchange and line at i, or exchange and line alone. start is where the number begins.

@@ -50,8 +50,8 @@ type Scanner struct {
 	// no first names.
 	titles, particles, months, states pairSet
 	// These are the places of detectors in the table.
-	name, city, namedCity, street, date, serviceDate, photo, email, url, ip, mac, iban, icd10, plate, npi, zip int8
-	pool                                                                                                       sync.Pool // *scratch
+	name, city, namedCity, street, date, serviceDate, photo, email, url, ip, mac, iban, icd10, plate, npi, zip, phone int8
+	pool                                                                                                              sync.Pool // *scratch
 }
 
 // New returns a Scanner with all detectors that cfg does not disable. A name that no detector has is an error.
@@ -94,7 +94,7 @@ func New(cfg Config) (*Scanner, error) {
 	s.at.capital, s.at.pair, s.at.sign, s.at.colon = anchored(atCapital), anchored(atPair), anchored(atSign), anchored(atColon)
 	for place, d := range map[*int8]*Detector{&s.name: &personName, &s.city: &city, &s.namedCity: &namedCity, &s.street: &street, &s.date: &date,
 		&s.serviceDate: &serviceDate, &s.photo: &photo, &s.email: &email, &s.url: &webURL, &s.ip: &ipAddress, &s.mac: &macAddress, &s.iban: &iban,
-		&s.icd10: &icd10, &s.plate: &plate, &s.npi: &npi, &s.zip: &zip} {
+		&s.icd10: &icd10, &s.plate: &plate, &s.npi: &npi, &s.zip: &zip, &s.phone: &phone} {
 		*place = int8(indexOf(d.Name))
 	}
 	s.unchecked, s.dates = detectors(&mrn, &plan, &account, &licence, &plate, &device, &uniqueID), detectors(&birthDate, &deathDate, &serviceDate)
