@@ -74,10 +74,15 @@ func (l *ledger) confront(other *ledger) error {
 			return err
 		}
 		c, err := parseCheckpoint([]byte(text), l.cfg.Key.verifier)
-		if err != nil || c.log != l.notary.log || c.epoch != l.notary.epoch {
+		if err != nil || c.log != l.notary.log || c.epoch < l.notary.epoch {
 			return nil // of a time before the key or the epoch, which a record explains
 		}
-		if err = l.holds(c); !errors.Is(err, ErrRollback) {
+		if c.epoch > l.notary.epoch { // this copy of the log is from before that was begun
+			err = fmt.Errorf("%w: the other log knows its epoch %d", ErrRollback, c.epoch)
+		} else {
+			err = l.holds(c)
+		}
+		if !errors.Is(err, ErrRollback) {
 			return err
 		}
 		l.alert(rollbackReason)

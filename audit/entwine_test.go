@@ -2,6 +2,7 @@ package audit
 
 import (
 	"errors"
+	"os"
 	"path/filepath"
 	"testing"
 )
@@ -118,5 +119,70 @@ func TestEntwineFindsOlderCopy(t *testing.T) {
 	}
 	if r, err := VerifyLog(l.cfg.Dir, VerifyOptions{Verifier: key.Verifier(), Notes: notes}); err != nil || r.Rollbacks != 1 {
 		t.Errorf("VerifyLog = %+v, %v", r, err)
+	}
+}
+
+// A copy from before a rollback was acknowledged is older still, and so is a log that begins anew: the other one knows
+// a later epoch.
+func TestEntwineFindsOlderEpoch(t *testing.T) {
+	dir, key := t.TempDir(), testKey(t)
+	shut := func(l *Log, a *AccessLog) {
+		t.Helper()
+		if err := errors.Join(l.Close(), a.Close()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	l, a := twoLogs(t, dir, key)
+	write(t, l, 30)
+	shut(l, a)
+	old := filepath.Join(t.TempDir(), "copy")
+	copyFolder(t, l.cfg.Dir, old)
+	write1 := func(n int) error {
+		l, a := twoLogs(t, dir, key)
+		defer shut(l, a)
+		err := Entwine(l, a)
+		if err == nil {
+			write(t, l, n)
+		}
+		return err
+	}
+	back := func(from string) {
+		t.Helper()
+		if err := os.RemoveAll(l.cfg.Dir); err != nil {
+			t.Fatal(err)
+		}
+		if from != "" {
+			copyFolder(t, from, l.cfg.Dir)
+		}
+	}
+	if err := write1(30); err != nil {
+		t.Fatal(err)
+	}
+	back(old)
+	if err := write1(1); !errors.Is(err, ErrRollback) {
+		t.Fatalf("an older copy: %v", err)
+	}
+	if err := Acknowledge(Config{Dir: l.cfg.Dir, Node: "gate-1", Key: key}); err != nil {
+		t.Fatal(err)
+	}
+	if err := write1(1); err != nil {
+		t.Fatal(err)
+	}
+	for name, from := range map[string]string{"a copy of the epoch before": old, "nothing": ""} {
+		back(from)
+		if err := write1(1); !errors.Is(err, ErrRollback) {
+			t.Errorf("%s: Entwine = %v", name, err)
+		}
+		if l, err := Open(Config{Dir: l.cfg.Dir, Node: "gate-1", Key: key}); err != nil || !errors.Is(l.Err(), ErrRollback) {
+			t.Errorf("%s, opened again: %v", name, err)
+		} else if err := l.Close(); err != nil {
+			t.Error(err)
+		}
+	}
+	if err := Acknowledge(Config{Dir: l.cfg.Dir, Node: "gate-1", Key: key}); err != nil {
+		t.Fatal(err)
+	}
+	if err := write1(1); err != nil {
+		t.Errorf("after it was acknowledged: %v", err)
 	}
 }

@@ -86,7 +86,7 @@ func (b *bench) search(ctx context.Context, dir string, r *report) (err error) {
 	if r.chartTimes, err = b.drawn(ctx, x); err != nil {
 		return err
 	}
-	r.memory = memory() - before
+	r.memory = max(memory()-before, 0)
 	return b.coldPages(ctx, cfg, r)
 }
 
