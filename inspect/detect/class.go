@@ -97,9 +97,11 @@ func (m *masks) classOf(run uint64) (c class) {
 
 // quiet reports whether no detector can be anchored in a text that has no bytes outside of ASCII and no escapes, but for
 // that of names where its first word is a title: there are only words, without digits and but the first in small letters,
-// and signs that join nothing.
+// and signs that join nothing. A hyphen that is not the ninth byte or a later one joins neither the parts of a UUID nor, if
+// it is alone, those of an address of hardware.
 func (m *masks) quiet() bool {
-	return m[inDigit]|m[inDot]|m[inHyphen]|m[inColon]|m[inAt]|m[inOther] == 0 && m[inUpper]&^1 == 0
+	hyphen := m[inHyphen]
+	return m[inDigit]|m[inDot]|m[inColon]|m[inAt]|m[inOther]|m[inUpper]&^1|hyphen>>8|hyphen&(hyphen-1) == 0
 }
 
 // recordID is [recordID] for a value of 18 bytes that m is the masks of.

@@ -24,9 +24,8 @@ type keyPlan struct {
 	system bool
 	// clinical says that the object is a clinical one: its dates are dates of service.
 	clinical bool
-	// word says that a value which is one word of letters, and no word of a name that the record holds, is what typed says
-	// by its shape and nothing else: nothing at all, a city, a part of a name.
-	word bool
+	// form is the form that the value is looked for in before all else.
+	form form
 	// steers says what the value tells of others.
 	steers steering
 	// person is the plan of the same place in the row of a person, where part is rowName.
@@ -129,7 +128,7 @@ func (l *lexicon) compile(p place) keyPlan {
 	plan.system = isSystem(p.name)
 	plan.clinical = isClinical(p.object)
 	plan.part = partOf(p, &ids, plan.typed)
-	plan.word = !plan.system && (plan.typed < 0 || table[plan.typed] == &city || table[plan.typed] == &personName)
+	plan.form = formOf(&plan)
 	return plan
 }
 
@@ -349,7 +348,7 @@ func newPlanned(l *lexicon, p place) *planned {
 	e.short = len(p.parent) > 0 && len(p.parent) <= 16 && len(p.name) > 0 && len(p.name) <= 16
 	if e.plan.part == rowName {
 		person := e.plan
-		person.part, person.typed, person.word = fullName, int8(indexOf(personName.Name)), true
+		person.part, person.typed, person.form = fullName, int8(indexOf(personName.Name)), wordForm
 		e.plan.person = &person
 	}
 	return e

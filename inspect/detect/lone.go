@@ -2,7 +2,6 @@ package detect
 
 import (
 	"bytes"
-	"encoding/binary"
 	"math/bits"
 
 	"github.com/phigate/phigate/inspect"
@@ -14,14 +13,13 @@ import (
 // onlyLetters reports whether v is 2 to 16 ASCII letters. It looks at eight bytes at once, some of them twice.
 func onlyLetters(v []byte) bool {
 	n := len(v)
-	var a, b uint64
+	a, b := ends(v)
 	switch {
 	case n > 16:
 		return false
 	case n >= 8:
-		a, b = binary.LittleEndian.Uint64(v), binary.LittleEndian.Uint64(v[n-8:])
 	case n >= 4:
-		a = uint64(binary.LittleEndian.Uint32(v)) | uint64(binary.LittleEndian.Uint32(v[n-4:]))<<32
+		a |= b << 32
 		b = a
 	case n > 1:
 		a = uint64(v[0]) * bytes8
@@ -157,7 +155,7 @@ func validNPI10(v []byte) bool {
 	sum, differ := 24, byte(0)
 	for i := 0; i < 10; i += 2 {
 		sum += int(doubled[(v[i]-'0')%10]-'0') + int(v[i+1]-'0')
-		differ |= v[i] ^ v[0] | v[i+1] ^ v[0]
+		differ |= (v[i] ^ v[0]) | (v[i+1] ^ v[0])
 	}
 	return sum%10 == 0 && differ != 0
 }

@@ -67,15 +67,21 @@ func (k *knownNames) add(lex *lexicon, name []byte, part namePart) {
 
 // addWord keeps the word w of a name, which has others if more.
 func (k *knownNames) addWord(lex *lexicon, w []byte, more bool, part namePart) {
+	if k.seen == maxNames {
+		return
+	}
 	key, end := packName(w)
-	if !more || len(w) > 3 { // else it is to be looked at whether it is a part of this name
+	if k.pairs&(1<<pair(w)) != 0 && (!more || len(w) > 3) { // else it is to be looked at whether it is a part of this name
 		if n := k.find(key, end, len(w)); n != nil {
 			n.capital = n.capital && (n.common || part == firstName)
 			k.seen++
 			return
 		}
 	}
-	e := lex.lookup(w)
+	var e entry
+	if len(w) <= maxKnown {
+		e = lex.find(key)
+	}
 	if more && e.traits&(particle|suffix) != 0 && len(w) <= 3 { // "van der Meer", "St. John": streets have such words
 		return
 	}
@@ -108,6 +114,7 @@ func (k *knownNames) entry(lex *lexicon, w []byte) entry {
 		if n := k.find(key, 0, len(w)); n != nil {
 			return n.entry
 		}
+		return lex.find(key)
 	}
 	return lex.lookup(w)
 }

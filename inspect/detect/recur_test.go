@@ -40,3 +40,21 @@ func TestRecur(t *testing.T) {
 		})
 	}
 }
+
+// TestManyNames has more words of names than are kept.
+func TestManyNames(t *testing.T) {
+	var cells []cell
+	for i := range 2 * maxNames {
+		cells = append(cells, cell{name: "LastName", value: "Qwert" + string(rune('a'+i))})
+	}
+	r := record("Member", append(cells, cell{name: "Description", value: "Qwerta, Qwert" + string(rune('a'+maxNames-1)) + ", Qwert" + string(rune('a'+maxNames))})...)
+	var got []string
+	for _, f := range newScanner(t).Inspect(r, nil) {
+		if f.Field == len(cells) {
+			got = append(got, string(r.Fields[f.Field].Value[f.Start:f.End]))
+		}
+	}
+	if diff := cmp.Diff([]string{"Qwerta", "Qwertl"}, got); diff != "" {
+		t.Errorf("names (-want +got):\n%s", diff)
+	}
+}

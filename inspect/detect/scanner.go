@@ -212,14 +212,8 @@ func (sc *scratch) record() {
 	for _, i := range sc.work {
 		f, p := &fields[i], plans[i]
 		v := f.Value
-		if p.reference && longID(v) || p.system && stamped(v) {
-			continue
-		}
 		sc.field = int(i)
-		if p.word && onlyLetters(v) && (p.part != notName || sc.names.pairs&(1<<pair(v)) == 0) {
-			if d := int(p.typed); d >= 0 && sc.enabled.has(d) {
-				sc.tell(&hit{end: len(v), detector: p.typed, likelihood: inspect.VeryLikely, evidence: inspect.ByShape | inspect.ByKey})
-			}
+		if sc.direct(v, p) {
 			continue
 		}
 		classify(m, v)
@@ -233,7 +227,11 @@ func (sc *scratch) record() {
 
 // learn keeps the words of f if it is a person's name.
 func (sc *scratch) learn(f *inspect.Field, part namePart) {
-	if part != notName && part != rowName && f.Kind == inspect.String {
+	switch {
+	case part == notName || part == rowName || f.Kind != inspect.String:
+	case onlyLetters(f.Value):
+		sc.names.addWord(sc.lex, f.Value, false, part)
+	default:
 		sc.names.add(sc.lex, sc.ascii(trim(f.Value)), part)
 	}
 }

@@ -368,11 +368,15 @@ func checkSSN(v []byte, _ bool, _ clock) inspect.Evidence {
 
 // checkPhone is Check of a telephone number for a value with an area code and an exchange at the places.
 func checkPhone(v []byte, area, exchange int) inspect.Evidence {
-	t := text{b: v}
-	if !validNANP(&t, area, exchange) {
+	if !validArea(v[area:], v[exchange]) {
 		return 0
 	}
 	return sureEvidence
+}
+
+// validArea is validNANP for a number with the area code before all else and an exchange that begins with the digit.
+func validArea(v []byte, exchange byte) bool {
+	return v[0] >= '2' && v[1] != '9' && !(v[1] == '1' && v[2] == '1') && exchange >= '2'
 }
 
 // checkDate is Check of a date for a value that begins like 1980-02-03.

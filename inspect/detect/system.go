@@ -57,18 +57,23 @@ var stampPlaces = [...]int{0, 8, 16, 20}
 // stampParts are the parts of stampShape at stampPlaces.
 var stampParts = func() (parts [len(stampPlaces)]stampPart) {
 	for i, at := range stampPlaces {
-		var limit [8]byte
-		for j := range limit {
-			if limit[j] = 0x7F; stampShape[at+j] == '0' {
-				limit[j] -= 9
-			}
-		}
-		parts[i] = stampPart{binary.LittleEndian.Uint64([]byte(stampShape[at:])), binary.LittleEndian.Uint64(limit[:])}
+		parts[i] = newPart(stampShape, at)
 	}
 	return parts
 }()
 
-// stampPart is eight bytes of stampShape, and for each one what its difference from that may be added to without getting to
+// newPart returns eight bytes at a place of a shape, with zeros for all digits.
+func newPart(shape string, at int) stampPart {
+	var limit [8]byte
+	for j := range limit {
+		if limit[j] = 0x7F; shape[at+j] == '0' {
+			limit[j] -= 9
+		}
+	}
+	return stampPart{binary.LittleEndian.Uint64([]byte(shape[at:])), binary.LittleEndian.Uint64(limit[:])}
+}
+
+// stampPart is eight bytes of a shape, and for each one what its difference from that may be added to without getting to
 // bit 7: the difference of a digit from zero is up to 9, that of a sign is 0.
 type stampPart struct{ shape, limit uint64 }
 
