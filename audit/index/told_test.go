@@ -47,7 +47,7 @@ func TestRunIsTold(t *testing.T) {
 			}
 			for what, took := range map[string][]time.Duration{"decisions": shown, "verdicts": judged} {
 				slices.Sort(took)
-				if took[len(took)/2] > looks/3 { // by chance it would be one half
+				if took[len(took)/2] > looks/2 { // who is not told takes nearly all of it
 					t.Errorf("%s took %s", what, took)
 				}
 			}
