@@ -111,13 +111,14 @@ func (sc *scratch) inNumber(v []byte, p *keyPlan) (e inspect.Evidence, found boo
 	if !onlyDigits(v) {
 		return 0, false
 	}
-	switch d, n := p.typed, len(v); {
-	case d == sc.npi:
+	d, n := p.typed, len(v)
+	switch d {
+	case sc.npi:
 		if n == 10 && v[0]-'1' < 2 && validNPI10(v) {
 			e = sureEvidence
 		}
 		return e, n == 10 && !p.checked
-	case d == sc.zip:
+	case sc.zip:
 		e = inspect.ByShape
 		if n == 5 && assigned(int(v[0]-'0')*100+int(v[1]-'0')*10+int(v[2]-'0')) {
 			e = sureEvidence
