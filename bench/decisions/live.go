@@ -22,7 +22,7 @@ type live struct {
 }
 
 // lone is how many decisions and verdicts come alone, at most.
-const lone = 200
+const lone = 100
 
 // measureLive lets the index follow while the last decisions of the corpus are appended.
 func (b *bench) measureLive(ctx context.Context, dir string, c *corpus) (l live, err error) {
@@ -72,7 +72,7 @@ func (b *bench) measureLive(ctx context.Context, dir string, c *corpus) (l live,
 
 // one measures a decision and a verdict on it.
 func (l *live) one(ctx context.Context, x *index.Index, logs *logs, d *audit.Decision) error {
-	time.Sleep(60 * time.Millisecond) // people and quiet jobs do not come one behind the other
+	time.Sleep(120 * time.Millisecond) // people and quiet jobs do not come one behind the other
 	if err := logs.decisions.Append(ctx, d); err != nil {
 		return err
 	}
