@@ -76,7 +76,17 @@ func (sc *scratch) nameable(k token, behind, next byte) bool {
 		return false
 	}
 	before, far := kindOf[t.b[k.start-1]], kindOf[t.b[k.start-2]]
-	return gapKinds&(1<<before) != 0 && (gapKinds|wordKinds)&(1<<far) != 0 // "patient Xu", "Name: Xu", but not "it. The"
+	if gapKinds&(1<<before) == 0 {
+		return false
+	}
+	return (gapKinds|wordKinds)&(1<<far) != 0 || sc.signed(k) // "patient Xu", "Name: Xu", but not "it. The"
+}
+
+// signed reports whether the name k of the lists stands at the beginning of a line, behind one that ends with a comma, as
+// the signature of a letter does.
+func (sc *scratch) signed(k token) bool {
+	t := &sc.text
+	return t.b[k.start-2] == ',' && kindOf[t.b[k.start-1]] == inGap && t.entry(k).traits.known()
 }
 
 // state reports whether the abbreviation of a state stands at i, which is no first name.

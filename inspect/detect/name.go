@@ -61,6 +61,9 @@ func nameAt(t *text, k token) (match, bool) {
 		return match{}, false
 	}
 	if s == noCue {
+		if !ok {
+			return spokenOf(t, k, e)
+		}
 		return m, ok
 	}
 	return afterCue(t, k, m, ok, e, s)
@@ -226,7 +229,7 @@ func suffixed(t *text, i int) bool {
 func titled(t *text, k token) (match, bool) {
 	behind := particles(t, k.end)
 	w, ok := capital(t, behind)
-	if !ok || (w.len() < 2 && t.at(w.end) != '.') || t.traits(w)&(common|unit) != 0 && !t.traits(w).known() {
+	if !ok || (w.len() < 2 && t.at(w.end) != '.' && !initialOf(t, w)) || t.traits(w)&(common|unit) != 0 && !t.traits(w).known() {
 		return match{}, false
 	}
 	m := match{start: w.start, end: w.end, alone: inspect.Likely}
@@ -251,6 +254,12 @@ func titled(t *text, k token) (match, bool) {
 		m.end++
 	}
 	return m, true
+}
+
+// initialOf reports whether the letter w is an initial without a dot: "Dr S Ramanathan".
+func initialOf(t *text, w token) bool {
+	next, ok := capital(t, w.end)
+	return ok && next.mixed() && t.traits(next)&(notNames|eponymous) == 0
 }
 
 // particles returns the place behind the particles of a surname that stand at i: "Dr. van der Meer".
@@ -290,7 +299,9 @@ func lastFirst(t *text, k token, e traits) (match, bool) {
 	next, more := capital(t, w.end)
 	initial := more && next.len() == 1
 	if initial {
-		m.end = next.end
+		if m.end = next.end; t.at(m.end) == '.' && t.at(m.end+1) != 0 {
+			m.end++
+		}
 	}
 	switch {
 	case (e|f)&month != 0 && t.digit(w.end+1): // "York, April 2023"
@@ -300,8 +311,11 @@ func lastFirst(t *text, k token, e traits) (match, bool) {
 			m.alone = inspect.Possible
 		}
 		return m, true
-	case e&familyName == 0 && f&givenName == 0, (e|f)&(unsure|notNames|eponymous|credential|title|generic) != 0,
-		!k.mixed() || !w.mixed():
+	case (e|f)&(unsure|notNames|eponymous|credential|title|generic) != 0:
+		return match{}, false
+	case t.at(k.start-1) != '\n' && t.skipSign(k.start) < t.skipSpaceBefore(k.start) && cueOf(t, k) == strongCue: // "ATTENDING: QQ, WW"
+		return m, true
+	case e&familyName == 0 && f&givenName == 0, !k.mixed() || !w.mixed():
 		return match{}, false
 	}
 	if m.valid = false; !initial && !credentialed(t, m.end) && !recorded(t, m.end) {
@@ -361,13 +375,33 @@ func inOrder(t *text, k token, e traits, s cueing) (match, bool) {
 	return m, true
 }
 
-// joined reads "First van der Last".
+// joined reads "First van der Last", and the first of "First and First Last".
 func joined(t *text, k token, e traits) (match, bool) {
-	if e&givenName == 0 || e&(common|month) != 0 || !toldPlace(t, k) || particles(t, k.end) == k.end {
+	if e&givenName == 0 || e&(common|month) != 0 || !toldPlace(t, k) {
+		return match{}, false
+	}
+	if t.at(k.end) == ' ' && t.at(k.end+1) == 'a' && e&unsure == 0 {
+		return match{start: k.start, end: k.end, alone: inspect.Likely}, paired(t, k.end+1)
+	}
+	if particles(t, k.end) == k.end {
 		return match{}, false
 	}
 	w, ok := capital(t, particles(t, k.end))
 	return match{start: k.start, end: w.end, alone: inspect.Likely}, ok && w.mixed()
+}
+
+// paired reports whether "and" and the name of another person stand at i.
+func paired(t *text, i int) bool {
+	w := t.word(i)
+	if !equalFold(t.b[w.start:w.end], "and") {
+		return false
+	}
+	first, ok := capital(t, w.end)
+	if !ok || t.traits(first)&givenName == 0 {
+		return false
+	}
+	last, ok := follower(t, first)
+	return ok && t.traits(last)&familyName != 0
 }
 
 // toldPlace reports whether k stands behind a word and a space, a tab or a colon: names that no other capital is beside
@@ -387,6 +421,11 @@ func lengthened(t *text, w token) token {
 			return next
 		}
 	}
+	if e&suffix != 0 && w.len() == 2 && t.at(w.end) == '.' { // "Eugene St. John"
+		if next, ok := capital(t, w.end); ok && t.traits(next)&givenName != 0 && next.mixed() {
+			return next
+		}
+	}
 	next, ok := follower(t, w)
 	if !ok || !e.known() {
 		return w
@@ -396,87 +435,6 @@ func lengthened(t *text, w token) token {
 		return next
 	}
 	return w
-}
-
-// middled reads "First M. Last" and "First L.", where w is the initial.
-func middled(t *text, k, w token, e traits) (match, bool) {
-	dot := t.at(w.end) == '.'
-	m := match{start: k.start, end: w.end}
-	if e&(lettered|cue|eponymous) != 0 || e&common != 0 && e&givenName == 0 {
-		return m, false
-	}
-	if next, ok := surname(t, w.end); ok && next.len() > 1 && k.mixed() {
-		last := t.traits(next)
-		m.end = next.end
-		if after, ok := capital(t, next.end); ok && t.traits(after)&eponymous != 0 {
-			return m, false
-		}
-		switch {
-		case last&familyName != 0 && e&givenName != 0:
-			m.alone, m.valid = inspect.Likely, true
-			return m, true
-		case dot && e&common == 0 && (last&notNames == 0 || last.known()) && last&eponymous == 0:
-			m.alone = inspect.Likely // "Oksana J. Tesfaye"
-			return m, true
-		}
-		m.end = w.end
-	}
-	if e&givenName == 0 || !k.mixed() {
-		return m, false
-	}
-	m.alone = inspect.Likely // "Emily S."
-	switch c := t.at(w.start); {
-	case dot:
-		m.end++
-	case c == 'A' || c == 'I' || t.at(w.end) == '\'' || t.at(w.end) == '-' || t.at(w.end) == '/':
-		return m, false
-	case e&unsure != 0:
-		m.alone = inspect.Possible
-	}
-	if e&(month|common) != 0 {
-		m.alone = inspect.Possible
-	}
-	return m, true
-}
-
-// initialled reads "J. Smith" and "J. R. Smith", where k is the first initial. Without a cue the last name has to be a
-// common one: "E. Coli" is none.
-func initialled(t *text, k token, s cueing) (match, bool) {
-	if t.at(k.end) != '.' {
-		return match{}, false
-	}
-	w, ok := capital(t, k.end)
-	if ok && w.len() == 1 && t.at(w.end) == '.' {
-		w, ok = capital(t, w.end)
-	}
-	if !ok && toldPlace(t, k) {
-		w, ok = surname(t, k.end+1)
-	}
-	if !ok || w.len() < 2 {
-		return match{}, false
-	}
-	last := t.traits(w)
-	if last&particle != 0 {
-		w = lengthened(t, w)
-		last = t.traits(w)
-	}
-	m := match{start: k.start, end: w.end}
-	if next, ok := capital(t, w.end); ok && t.traits(next)&(eponymous|suffix) != 0 || last&notNames != 0 && !last.known() {
-		return m, false
-	}
-	switch {
-	case credentialed(t, w.end) && last&(common|eponymous|suffix) == 0:
-		m.alone = inspect.Likely
-	case last&familyName != 0 && last&(unsure|common) == 0:
-		m.alone, m.valid = inspect.Likely, true
-	case last&familyName != 0:
-		m.alone = inspect.Possible
-	case s >= headingCue && w.mixed() && last&(eponymous|suffix) == 0:
-		m.alone = inspect.Possible
-	default:
-		return m, false
-	}
-	return m, true
 }
 
 // namesPlace reports whether two words are as likely a place or a month as a name: "San Jose", "April May".
@@ -496,7 +454,7 @@ func credentialed(t *text, i int) bool {
 		return true
 	}
 	e := t.traits(w)
-	if w.len() < 2 || w.class&isLower != 0 || e&credential == 0 {
+	if w.len() < 2 || w.class&isLower != 0 || e&credential == 0 || !comma && t.at(w.end) == '/' { // "X-Ray PA/LAT"
 		return false
 	}
 	return comma || !(e&stateCode != 0 && t.digit(t.skipSpace(w.end)))

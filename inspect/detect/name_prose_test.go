@@ -9,7 +9,7 @@ import (
 // TestNameInProse holds names as charts and letters write them.
 func TestNameInProse(t *testing.T) {
 	checkExamples(t, "person_name", map[string]example{
-		"end of a sentence":      {value: "told Emily. Tylenol given"},
+		"end of a sentence":      {value: "told Emily. Tylenol given", want: "Emily", likelihood: inspect.Likely},
 		"sentence behind a name": {value: "told Maria Garcia. Lopez called", want: "Maria Garcia", likelihood: inspect.Likely},
 		"first and initial":      {value: "34y F, Emily S. from Denver", want: "Emily S.", likelihood: inspect.Likely},
 		"initial without a dot":  {value: "for John P, seen", want: "John P", likelihood: inspect.Likely},

@@ -179,7 +179,7 @@ func (m *masks) tokens(word, begin, data uint64) (places, titles uint64) {
 	listed := m[inComma] >> 1 & (upper>>2 | space>>2&(upper>>3))  // "Smith, John", "SMITH,JOHN", "Austin, TX"
 	dated := digit>>2 | digit>>3 | digit>>4                       // "May 3", "Sept. 3"
 	gap := space | m[inGap] | m[inColon]
-	told := gap << 1 & ((word|gap)<<2 | begin) // "patient Smith", "Name: Smith", but not "it. The"
+	told := gap << 1 & ((word|gap)<<2 | begin | m[inComma]<<2&(m[inGap]<<1)) // "patient Smith", "Name: Smith", "Regards,\nSmith", but not "it. The"
 	ended := uint64(0)
 	if m[inHyphen]|m[inColon]|dot&(word>>1) != 0 {
 		short := word << 1 &^ (word << 2 & (word << 3) & (word << 4)) // two to four characters

@@ -15,12 +15,21 @@ mailing billing shipping legal first last full preferred permanent temp business
 var vocabulary = map[traits]string{
 	givenName:  givenNames,
 	familyName: familyNames,
-	title:      "mr mrs ms miss mx dr prof professor rev reverend sr sra senor senora",
+	title:      "mr mrs ms miss mx dr prof professor rev reverend sr sra senor senora srta frau mme mlle smt sgt",
 	cue: `patient pt member client beneficiary subscriber enrollee insured guarantor caregiver guardian spouse wife
 husband mother father mom dad daughter son sister brother aunt uncle grandmother grandfather niece nephew cousin partner
 name named nurse physician provider resident infant baby decedent contact dear regards sincerely attn attention with by
 caller agent interpreter translator pi cc surgeon therapist midwife dentist pharmacist roommate fiance fiancee girlfriend
-boyfriend stepmother stepfather stepson stepdaughter grandson granddaughter pcp chaperone`,
+boyfriend stepmother stepfather stepson stepdaughter grandson granddaughter pcp chaperone grandma grandpa granny nana abuela mum mama mommy papa daddy twin roomate godmother godfather
+clinician pathologist radiologist anesthesiologist anaesthetist cardiologist oncologist neurologist psychiatrist psychologist
+pediatrician hospitalist dietitian nutritionist counselor counsellor doula carer`,
+	announcing: `attending referring ordering rendering supervising performing dictating consultant phys md author technician tech operator
+witness examiner reviewer approver assistant scribe sender recipient from to re preceptor resident fellow manager worker coordinator
+person employee applicant requester requestor reporter signature signed prescriber`,
+	greeting: "hi hello hey regarding seeing called said says told asked thank",
+	closing:  `regards sincerely thanks best faithfully truly cheers yours respectfully cordially warmly gratefully wishes you love`,
+	predicate: `reports reported states stated says said denies denied complains complained endorses endorsed agrees agreed verbalized
+verbalised refused refuses declined declines tolerated tolerates presents presented lives lived underwent admits wants wished asked`,
 	linking: "with by",
 	speaking: `seen spoke spoken speaking discussed discussion signed cosigned reviewed referred accompanied evaluated examined performed dictated
 escalated transcribed ordered written interpreted assisted supervised authored verified entered administered called contacted
@@ -59,7 +68,7 @@ imaging radiology cardiology neurology oncology surgery medicine portal program 
 children childrens womens hospice rehab rehabilitation orthopedics pediatrics dermatology urology nephrology systems system
 solutions institute society association council national pavilion campus protocol regimen staging stage grade stain assay
 antigen antibody virus fever encephalopathy neuropathy anastomosis incision repair osteotomy technique approach forceps
-needle stent valve graft prosthesis pouch splint brace bandage dressing office practice insurance bank trust library church
+cup prize award awards trophy medal act theorem constant law rule rules model curve unit ray xray needle stent valve graft prosthesis pouch splint brace bandage dressing office practice insurance bank trust library church
 methodist baptist presbyterian observer airport stadium museum hotel formula method equation agar stone fistula hernia nodes
 node nodule duct canal gland ulcer palsies paralysis agitans lines stripes spots spot`,
 	common: `a an the and or but if in on at to for of by with from as is are was were be been has have had he she it they
