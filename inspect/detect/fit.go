@@ -12,7 +12,7 @@ func (sc *scratch) capital(k token, behind byte) set {
 	if next-'0' > 9 && !t.digit(k.end+2) && !t.digit(k.end+3) || k.len() < 3 || !sc.months.has(t.b[k.start:]) { // "May 3", "Sept., 3"
 		ask &^= 1 << sc.date
 	}
-	if behind != ',' || next != ' ' || t.class(k.end+2)&t.class(k.end+3)&isUpper == 0 { // "Austin, TX"
+	if behind != ',' || next != ' ' || t.class(k.end+2)&isUpper == 0 || t.class(k.end+3)&isUpper == 0 && !sc.stateNames.has(t.b[k.end+2:]) { // "Austin, TX", "Austin, Texas"
 		ask &^= 1 << sc.city
 	}
 	if !sc.nameable(k, behind, next) {
@@ -113,7 +113,20 @@ func (sc *scratch) addressed(k token, behind byte) bool {
 	if behind == '.' || behind == '\'' {
 		at++
 	}
-	return t.at(at) == ' ' && t.class(at+1)&(isUpper|isDigit) != 0 // "12 Main St"
+	if t.at(at) == ' ' && t.class(at+1)&(isUpper|isDigit) != 0 { // "12 Main St"
+		return true
+	}
+	if at = k.end; t.at(at) == ',' {
+		at++
+	}
+	if t.at(at) == ' ' && at+3 < len(t.b) && sc.thoroughfares.has(t.b[at+1:]) { // "12 rue de la Paix"
+		return true
+	}
+	if behind == ' ' || k.len() > 5 || k.start < 5 || t.b[k.start-1] != ' ' || t.class(k.start-2)&isLower == 0 && t.b[k.start-2] != '.' {
+		return false
+	}
+	w := t.wordBefore(t.at1(k.start-1, '.'))
+	return t.class(w.start)&isUpper != 0 && w.len() > 2 || t.b[k.start-2] == '.' // "Hauptstrasse 5", "Calle Mayor 12"
 }
 
 // minData is the shortest data in base64 that the detector of it looks at, in bytes.

@@ -16,32 +16,36 @@ func (s set) has(i int) bool { return s&(1<<i) != 0 }
 type traits uint32
 
 const (
-	givenName  traits = 1 << iota // a first name that is common in the United States, or was brought there
-	familyName                    // a last name that is
-	month                         // the name of a month or its abbreviation
-	suffix                        // a street suffix of USPS Publication 28, appendix C1, or an abbreviation of it
-	title                         // stands before a name: Mr, Dr
-	cue                           // tells of a person's name behind it: patient, wife
-	credential                    // stands behind a name: MD, RN
-	placeName                     // the name of a city or state that is a person's name too
-	stateCode                     // a two-letter abbreviation of USPS Publication 28, appendix B
-	eponymous                     // stands behind the name of a physician: disease, catheter
-	common                        // begins sentences and headings, and is no part of a name
-	meta                          // says that a field tells something about a value and does not hold it
-	generic                       // the name of a field that says nothing of its value
-	compass                       // a direction in a street address
-	unit                          // the part of a building in a street address
-	question                      // begins the name of a field that answers yes or no
-	ordinary                      // a name that is an ordinary word too
-	particle                      // stands before a surname, and is part of it: van, de la
-	lettered                      // has a letter behind it that is no initial: Hepatitis B
-	year                          // tells that the number before it is an age
-	linking                       // stands before a name behind what a person did: by, with
-	speaking                      // what a person does: seen, spoke
-	announcing                    // stands before a person's name and a colon: attending, author
-	greeting                      // stands before the name of a person that is spoken to or of: hello, regarding
-	closing                       // stands at the end of a letter, before a comma and its writer: regards
-	predicate                     // says behind a name what only persons do: reports, denies
+	givenName    traits = 1 << iota // a first name that is common in the United States, or was brought there
+	familyName                      // a last name that is
+	month                           // the name of a month or its abbreviation
+	suffix                          // a street suffix of USPS Publication 28, appendix C1, or an abbreviation of it
+	title                           // stands before a name: Mr, Dr
+	cue                             // tells of a person's name behind it: patient, wife
+	credential                      // stands behind a name: MD, RN
+	placeName                       // the name of a city or state that is a person's name too
+	stateCode                       // a two-letter abbreviation of USPS Publication 28, appendix B
+	eponymous                       // stands behind the name of a physician: disease, catheter
+	common                          // begins sentences and headings, and is no part of a name
+	meta                            // says that a field tells something about a value and does not hold it
+	generic                         // the name of a field that says nothing of its value
+	compass                         // a direction in a street address
+	unit                            // the part of a building in a street address
+	question                        // begins the name of a field that answers yes or no
+	ordinary                        // a name that is an ordinary word too
+	particle                        // stands before a surname, and is part of it: van, de la
+	lettered                        // has a letter behind it that is no initial: Hepatitis B
+	year                            // tells that the number before it is an age
+	linking                         // stands before a name behind what a person did: by, with
+	speaking                        // what a person does: seen, spoke
+	announcing                      // stands before a person's name and a colon: attending, author
+	greeting                        // stands before the name of a person that is spoken to or of: hello, regarding
+	closing                         // stands at the end of a letter, before a comma and its writer: regards
+	thoroughfare                    // begins the name of a street: calle, rue, via
+	stateName                       // the name of a state, or its first word
+	dwelling                        // stands before "in" or "of" and where somebody lives: lives, resident
+	nation                          // the name of a country, or its first word
+	predicate                       // says behind a name what only persons do: reports, denies
 )
 
 // wordKey is a word of at most maxKnown bytes in lower case, padded with NUL.
@@ -91,6 +95,8 @@ type lexicon struct {
 	formless set
 	// phones are the detectors of telephone numbers.
 	phones set
+	// streets are the detectors of street addresses.
+	streets set
 }
 
 // givenNames and familyNames are lists of names as the Census Bureau and the Social Security Administration publish them,
@@ -129,7 +135,7 @@ func newLexicon() (*lexicon, error) {
 		}
 	}
 	l.formless = detectors(&mrn, &plan, &account, &licence, &device, &uniqueID)
-	l.phones = detectors(&phone, &fax)
+	l.phones, l.streets = detectors(&phone, &fax), detectors(&street)
 	return l, l.freeze()
 }
 

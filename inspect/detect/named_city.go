@@ -43,7 +43,7 @@ func placeAt(t *text, k token) (match, bool) {
 	}
 	end := cityEnd(t, k)
 	if end == 0 {
-		return match{}, false
+		return homeAt(t, k)
 	}
 	if c := t.at(end); t.class(end)&isWord != 0 || c == '-' || c == '_' || c == '\'' || c == '.' && t.class(end+1)&isWord != 0 {
 		return match{}, false
@@ -68,6 +68,29 @@ func placeAt(t *text, k token) (match, bool) {
 		return match{}, false
 	}
 	return m, true
+}
+
+// homeAt reads one to three capitalised words behind words that say where somebody lives or is from: "lives in Kano",
+// "resident of Yonkers". States and countries are larger than what is looked for.
+func homeAt(t *text, k token) (match, bool) {
+	w := t.wordBefore(t.skipSpaceBefore(k.start))
+	verb := t.wordBefore(t.at1(w.start, ' '))
+	if verb.len() == 0 || locative(t.b[w.start:w.end]) == 0 || t.entry(verb).traits&dwelling == 0 {
+		return match{}, false
+	}
+	m := match{start: k.start, alone: inspect.Likely}
+	for next, n := k, 0; n < 3; n++ {
+		e := t.entry(next).traits
+		if !next.mixed() || e&(common|month|cue|title|unit|stateName|nation) != 0 && e&placeName == 0 {
+			break
+		}
+		m.end = next.end
+		var more bool
+		if next, more = follower(t, next); !more {
+			break
+		}
+	}
+	return m, m.end > 0
 }
 
 // locative returns 'i' for a word that only places stand behind, 'f' for one that persons may, 'o' for one that they

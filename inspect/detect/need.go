@@ -75,8 +75,8 @@ func needs() map[string][]need {
 		cpt.Name:       {{digits: 1 << 5, number: 1 << 5}},
 		hcpcs.Name:     {{word: 1 << 5}},
 		street.Name:    {{digits: from(1, 6), number: anyLength}},
-		city.Name:      {{digits: 1 << 5}},
-		zip.Name:       {{digits: 1 << 5}},
+		city.Name:      {{digits: from(1, 6), number: anyLength, word: from(2, 4)}},
+		zip.Name:       {{digits: 1 << 5}, {digits: 1 << 4, behind: " -"}, {digits: 1 << 3, behind: " ", next: 1 << 2}, {word: from(2, 4)}},
 		geo.Name:       {{digits: from(1, 3), behind: ".", next: anyLength &^ from(1, 2)}},
 	}
 }

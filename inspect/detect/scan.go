@@ -310,6 +310,9 @@ func (sc *scratch) numbered(k token, n int, behind byte) (ask set) {
 		if (sc.text.class(k.start+1)&sc.text.class(k.start+2))&(isUpper|isLower) == 0 {
 			ask &^= 1 << sc.date // "Mar2024"
 		}
+		if behind != ' ' || !sc.text.digit(k.end+1) {
+			ask &^= 1<<sc.zip | 1<<sc.city // "SW1A 1AA"
+		}
 		second := sc.text.class(k.start + 1)
 		if second&(isUpper|isLower) == 0 || !sc.text.digit(k.start+2) || !sc.text.digit(k.start+3) {
 			ask &^= 1 << sc.iban // "GB82WEST12345698765432"
@@ -322,8 +325,8 @@ func (sc *scratch) numbered(k token, n int, behind byte) (ask set) {
 	if ask&(1<<sc.street) != 0 && !sc.addressed(k, behind) {
 		ask &^= 1 << sc.street
 	}
-	if k.start < 3 || !space(sc.text.b[k.start-1]) { // a state stands before the ZIP code behind a city
-		ask &^= 1 << sc.city
+	if ask&(1<<sc.street) == 0 && (k.start < 3 || !space(sc.text.b[k.start-1]) || n != 5 && sc.text.digit(k.start)) {
+		ask &^= 1 << sc.city // a state stands before the ZIP code behind a city, or a street before a city
 	}
 	return ask
 }

@@ -48,7 +48,7 @@ type Scanner struct {
 	at struct{ capital, pair, sign, colon set }
 	// titles, particles and months have the first two letters of such words, states are the abbreviations of states that are
 	// no first names.
-	titles, particles, months, states pairSet
+	titles, particles, months, states, stateNames, thoroughfares pairSet
 	// These are the places of detectors in the table.
 	name, city, namedCity, street, date, serviceDate, photo, email, url, ip, mac, iban, icd10, plate, npi, zip, phone int8
 	pool                                                                                                              sync.Pool // *scratch
@@ -108,6 +108,7 @@ func New(cfg Config) (*Scanner, error) {
 	s.covers = s.dates | detectors(&ssn, &phone, &fax, &date, &email, &street, &city, &personName, &icd10)
 	s.lone = loneShapes(s.dates)
 	s.titles, s.particles, s.months = pairs(lex, title, 0), pairs(lex, particle, 0), pairs(lex, month, 0)
+	s.thoroughfares, s.stateNames = pairs(lex, thoroughfare, 0), pairs(lex, stateName, 0)
 	s.states = pairs(lex, stateCode, givenName|particle)
 	s.pool.New = func() any { return new(scratch) }
 	return s, nil

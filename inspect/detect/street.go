@@ -6,12 +6,12 @@ import "github.com/phigate/phigate/inspect"
 var street = Detector{
 	Name:     "street_address",
 	Category: inspect.Geographic,
-	Doc:      "street address: a number, up to four words and a street suffix, or a post office box (USPS Publication 28)",
+	Doc:      "street address: a number, up to four words and a street suffix, or a post office box (USPS Publication 28); the forms of other countries by their words for street; a number and any words behind words that call them an address",
 	Keys: []string{"street", "street address", "address", "address line", "address 1", "address 2", "address line 1",
 		"address line 2", "addr", "addr 1", "addr 2", "line 1", "line 2", "address 1 line 1", "address 1 line 2", "mailing street",
 		"billing street", "shipping street", "other street", "mailing address", "home address", "street 1", "street 2",
 		"residence", "physical address"},
-	Hints:   []string{"lives at", "resides at", "located at"},
+	Hints:   []string{"lives at", "resides at", "located at", "living at", "residing at", "address is", "lives on", "moved to", "residence at"},
 	Anchors: atDigits | atMixed,
 	Check: func(v []byte, _ clock) inspect.Evidence {
 		if count(v, isDigit) == 0 || count(v, isUpper|isLower|isOther) < 2 {
@@ -19,18 +19,45 @@ var street = Detector{
 		}
 		return inspect.ByShape
 	},
-	Find:   streetAt,
+	Find: func(t *text, k token) (match, bool) {
+		m, ok := streetAt(t, k)
+		t.address = streetMemo{k.start + 1, m, ok}
+		return m, ok
+	},
 	Normal: normalWords,
+}
+
+// streetMemo is what streetAt found at a place, which is one less than the number here; 0 is none.
+type streetMemo struct {
+	place int
+	match match
+	ok    bool
 }
 
 func streetAt(t *text, k token) (match, bool) {
 	n := t.digits(k.start, 7)
-	if n == 0 || n == 7 || !t.open(k.start) || t.at(k.start-1) == '+' {
+	if n == 0 || n == 7 || !t.open(k.start) || t.at(k.start-1) == '+' || t.at(k.start-1) == ':' && t.digit(k.start-2) { // "11:42 AM"
 		return match{}, false
 	}
 	if m, ok := box(t, k); ok {
 		return m, true
 	}
+	if m, ok := suffixedStreet(t, k, n); ok {
+		return m, true
+	}
+	if m, ok := numberLast(t, k); ok {
+		return m, true
+	}
+	if k.len() == n {
+		if m, ok := numberFirst(t, k.start, k.end); ok {
+			return m, true
+		}
+	}
+	return announcedStreet(t, k, n)
+}
+
+// suffixedStreet reads a number of n digits at k, up to four words and a suffix.
+func suffixedStreet(t *text, k token, n int) (match, bool) {
 	if k.len()-n > 2 || k.len()-n == 2 && t.class(k.end-1)&isLower != 0 || k.len() > n && ordinal(t, k.start+n) > k.start+n ||
 		t.at(k.end) == '.' { // "50yo M pt", "2/10. Dr. Green"
 		return match{}, false
@@ -91,6 +118,9 @@ func moreSuffix(t *text, at int) bool {
 // streetMatch returns the match of an address up to its suffix at end, with the direction and unit that may follow.
 func streetMatch(t *text, start, end int) match {
 	m := match{start: start, end: end, valid: true, alone: inspect.Likely}
+	if t.at(end) == '.' && t.at(end+1) == ',' { // "88 Main Ave., Columbus"
+		m.end++
+	}
 	for range 2 {
 		at := m.end
 		if t.at(at) == '.' {

@@ -59,6 +59,8 @@ type text struct {
 	// near are the masks of the bytes before a place, see readBefore.
 	near     *masks
 	classify classifier
+	// address is the last answer of the detector of streets.
+	address streetMemo
 	// latest are some of the last answers of entry, each at the place that its word's start chooses.
 	latest [4]entryOf
 }
@@ -78,6 +80,7 @@ type memo struct {
 // reset makes t the text b and keeps the clock and the lexicon.
 func (t *text) reset(b []byte, mute bool) {
 	t.b, t.mute, t.before.place, t.behind.place = b, mute, 0, 0
+	t.address.place = 0
 	for i := range t.latest {
 		t.latest[i].end = 0
 	}

@@ -57,6 +57,20 @@ port prt prairie pr ranch rnch rapids rpds ridge rdg river riv road rd row rue r
 skyway spring spg springs spgs spur square sq station sta stream strm street st str summit smt terrace ter trace trce
 track trak trail trl tunnel tunl turnpike tpke union un valley vly viaduct via view vw village vlg ville vl vista vis
 walk wall way well wl wells wls`,
+	thoroughfare: `rue avenue boulevard chemin allee impasse quai calle carrer avenida avda rua via viale piazza piazzale piazzetta corso
+strada largo plaza paseo camino carrera ulica ul travessa ronda rambla calzada callejon`,
+	stateName: `alabama alaska arizona arkansas california colorado connecticut delaware florida georgia hawaii idaho illinois indiana
+iowa kansas kentucky louisiana maine maryland massachusetts michigan minnesota mississippi missouri montana nebraska nevada new
+north ohio oklahoma oregon pennsylvania rhode south tennessee texas utah vermont virginia washington west wisconsin wyoming ontario
+quebec alberta manitoba saskatchewan`,
+	dwelling: "lives lived living resides resided residing resident born raised moved native relocated originally immigrated emigrated",
+	nation: `afghanistan algeria argentina armenia australia austria bangladesh belgium bolivia brazil bulgaria burma cambodia cameroon canada
+chile china colombia congo croatia cuba cyprus denmark ecuador egypt england eritrea ethiopia finland france germany ghana greece guatemala
+haiti honduras hungary iceland india indonesia iran iraq ireland italy jamaica japan korea kosovo kuwait laos latvia lebanon liberia libya
+lithuania malaysia mexico moldova mongolia morocco mozambique myanmar nepal netherlands nicaragua nigeria norway pakistan panama paraguay
+peru philippines poland portugal romania russia rwanda scotland senegal serbia singapore slovakia slovenia somalia spain sudan sweden
+switzerland syria taiwan tanzania thailand tunisia turkey uganda ukraine uruguay uzbekistan venezuela vietnam wales yemen zambia zimbabwe
+europe africa united puerto dominican costa saudi british`,
 	compass: "n s e w ne nw se sw north south east west northeast northwest southeast southwest",
 	unit:    "apt apartment unit ste suite rm room fl floor bldg building lot trlr dept ph penthouse",
 	eponymous: `disease syndrome catheter sign test scale score fracture palsy lymphoma sarcoma tumor tumour reflex

@@ -6,13 +6,16 @@ import "github.com/phigate/phigate/inspect"
 var zip = Detector{
 	Name:     "zip_code",
 	Category: inspect.Geographic,
-	Doc:      "ZIP or ZIP+4 code whose first three digits are assigned (USPS), behind a state or where a name or words near it call it one",
+	Doc:      "ZIP or ZIP+4 code whose first three digits are assigned (USPS), behind a state or where a name or words near it call it one; a postcode of the United Kingdom or Canada behind a town; the digits behind a street and before a town elsewhere",
 	Keys:     []string{"zip", "zip code", "zipcode", "postal code", "postcode", "post code", "zip 4", "postal"},
-	Anchors:  atDigits,
+	Anchors:  atDigits | atMixed,
 	Check: func(v []byte, _ clock) inspect.Evidence {
 		t := text{b: v}
 		if end := zipEnd(&t, 0); end == len(v) && assigned(t.value(0, 3)) {
 			return inspect.ByShape | inspect.ByValidity
+		}
+		if end := postcodeEnd(&t, t.word(0)); end == len(v) && end > 0 {
+			return inspect.ByShape
 		}
 		return 0
 	},
@@ -21,6 +24,17 @@ var zip = Detector{
 }
 
 func zipAt(t *text, k token) (match, bool) {
+	if k.class&isDigit == k.class&isWord {
+		if end := europeanCode(t, k.start); end > 0 {
+			return match{start: k.start, end: end, valid: true, alone: inspect.Likely}, true
+		}
+	} else {
+		m := match{start: k.start, end: postcodeEnd(t, k), valid: true, alone: inspect.Possible}
+		if m.end > 0 && townBefore(t, k.start) > 0 {
+			m.alone = inspect.Likely
+		}
+		return m, m.end > 0
+	}
 	end := zipEnd(t, k.start)
 	if end == 0 || !t.bounded(k.start, end) {
 		return match{}, false

@@ -15,7 +15,7 @@ func TestZIP(t *testing.T) {
 		"plus 4 alone": {value: "94105-1234", want: "94105-1234", likelihood: inspect.Unlikely},
 		"not assigned": {value: "CA 00001"},
 		"key":          {key: "MailingPostalCode", value: "94105", want: "94105", likelihood: inspect.VeryLikely},
-		"foreign":      {key: "BillingPostalCode", value: "SW1A 1AA", want: "SW1A 1AA", likelihood: inspect.Likely},
+		"foreign":      {key: "BillingPostalCode", value: "SW1A 1AA", want: "SW1A 1AA", likelihood: inspect.VeryLikely},
 		"not a state":  {value: "XX 94105"},
 	})
 }
