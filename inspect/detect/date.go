@@ -146,7 +146,9 @@ func readDate(t *text, k token) (m match, c calendar, ok bool) {
 	n := t.digits(k.start, 15)
 	switch {
 	case n == 4 && t.at(k.start+4) != ' ':
-		m, c, ok = yearFirst(t, k.start)
+		if m, c, ok = yearFirst(t, k.start); !ok {
+			m, c, ok = weekOfYear(t, k.start)
+		}
 	case n == 8 || n == 12 || n == 14:
 		m, c, ok = compact(t, k.start, n)
 	case n <= 2:
@@ -177,6 +179,19 @@ func yearFirst(t *text, i int) (m match, c calendar, ok bool) {
 		return m, c, true
 	}
 	return m, c, t.closed(end) && !(t.at(end) == '-' && t.digit(end+1))
+}
+
+// weekOfYear reads the weeks of ISO 8601: 2021-W05, 2021-W05-3.
+func weekOfYear(t *text, i int) (m match, c calendar, ok bool) {
+	if t.at(i+4) != '-' || t.at(i+5) != 'W' || t.digits(i+6, 3) != 2 {
+		return m, c, false
+	}
+	end, week := i+8, t.value(i+6, i+8)
+	if t.at(end) == '-' && t.exactly(end+1, 1) {
+		end += 2
+	}
+	c = calendar{year: t.value(i, i+4), month: 1}
+	return match{start: i, end: end, alone: inspect.Likely, valid: true}, c, week >= 1 && week <= 53 && t.closed(end)
 }
 
 // timeEnd returns the place behind hh:mm:ss, a fraction and a zone at i.
@@ -267,8 +282,8 @@ func dayNamed(t *text, i, n int) (m match, c calendar, ok bool) {
 	}
 	j = dateGap(t, w.end)
 	y := t.digits(j, 5)
-	if (y != 4 && y != 2) || !t.closed(j+y) {
-		return m, c, false
+	if (y != 4 && y != 2) || !t.closed(j+y) || y == 2 && t.at(j+y) == ':' {
+		return dayOfMonth(t, i, n, w, int(month))
 	}
 	c = calendar{t.value(j, j+y), int(month), t.value(i, i+n)}
 	m = match{start: i, end: j + y, alone: inspect.Likely, valid: true}
@@ -282,7 +297,21 @@ func dayNamed(t *text, i, n int) (m match, c calendar, ok bool) {
 	return m, c, c.day > 0
 }
 
-// monthFirst reads Month D, YYYY, Month D and Month YYYY.
+// leapYear stands for the year of a date that leaves it open.
+const leapYear = 2000
+
+// dayOfMonth reads "5 March" and "the 5th of March", where w is the month, whose year is open: in small letters it may be
+// another word.
+func dayOfMonth(t *text, i, n int, w token, month int) (m match, c calendar, ok bool) {
+	c = calendar{leapYear, month, t.value(i, i+n)}
+	m = match{start: i, end: w.end, alone: inspect.Likely, valid: true}
+	if ordinal(t, i+n) == i+n && (month == 5 || t.at(w.end) == ' ' && t.class(w.end+1)&isUpper != 0) { // "2 May be given", "2 June Road"
+		m.alone = inspect.Possible
+	}
+	return m, c, c.day > 0 && t.class(w.start)&isUpper != 0 && t.class(w.end)&isWord == 0 && t.at(w.end) != '-' && t.at(i+n) != '-' && t.at(i+n) != '/'
+}
+
+// monthFirst reads Month D, YYYY, Month D, Month YYYY, Month 'YY and Month of YYYY.
 func monthFirst(t *text, k token) (m match, c calendar, ok bool) {
 	w := letters(t, k.start)
 	month := t.entry(w).month
@@ -290,12 +319,20 @@ func monthFirst(t *text, k token) (m match, c calendar, ok bool) {
 		return m, c, false
 	}
 	j := dateGap(t, w.end)
+	if t.at(j) == 'o' && t.at(j+1) == 'f' && t.at(j+2) == ' ' {
+		j += 3
+	}
 	n := t.digits(j, 5)
 	c = calendar{month: int(month)}
 	switch {
 	case n == 4 && t.closed(j+4):
 		c.year = t.value(j, j+4)
-		return match{start: k.start, end: j + 4, alone: inspect.Possible, valid: true}, c, t.plausible(c)
+		return match{start: k.start, end: j + 4, alone: inspect.Likely, valid: true}, c, t.plausible(c)
+	case n == 0 && t.at(j) == '\'' && t.exactly(j+1, 2) && t.closed(j+3):
+		if c.year = 2000 + t.value(j+1, j+3); c.year > t.now.today/10000+2 {
+			c.year -= 100
+		}
+		return match{start: k.start, end: j + 3, alone: inspect.Likely, valid: true}, c, t.plausible(c)
 	case n == 0 || n > 2:
 		return m, c, false
 	}

@@ -9,7 +9,7 @@ func (sc *scratch) capital(k token, behind byte) set {
 	t := &sc.text
 	ask := sc.at.capital
 	next := t.at(k.end + 1)
-	if next-'0' > 9 && !t.digit(k.end+2) && !t.digit(k.end+3) || k.len() < 3 || !sc.months.has(t.b[k.start:]) { // "May 3", "Sept., 3"
+	if next-'0' > 9 && !t.digit(k.end+2) && !t.digit(k.end+3) && (next != 'o' || !t.digit(k.end+4)) || k.len() < 3 || !sc.months.has(t.b[k.start:]) { // "May 3", "Sept., 3", "May of 2021"
 		ask &^= 1 << sc.date
 	}
 	if behind != ',' || next != ' ' || t.class(k.end+2)&isUpper == 0 || t.class(k.end+3)&isUpper == 0 && !sc.stateNames.has(t.b[k.end+2:]) { // "Austin, TX", "Austin, Texas"

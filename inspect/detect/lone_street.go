@@ -37,6 +37,9 @@ func (sc *scratch) plainStreet(v []byte, p *keyPlan) bool {
 		if upper != 0 && (e.traits&(title|cue|linking) != 0 || len(w) < 3) {
 			return false // a name may follow
 		}
+		if i == 0 && e.month != 0 { // the number and the month may be a date
+			return false
+		}
 		ended, before = ends, e.traits
 	}
 	if !ended {

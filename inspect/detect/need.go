@@ -53,6 +53,7 @@ func needs() map[string][]need {
 			{digits: from(2, 5), behind: " )", next: from(2, 9)}, {digits: from(2, 5), behind: "-./", next: from(3, 9)},
 			{digits: 1 << 2, behind: "-./", next: 1 << 2, again: true}, {digits: from(7, 15)}},
 		date.Name: {{digits: 1<<8 | 1<<12 | 1<<14}, {digits: 1 << 4, behind: "-/.", next: from(1, 2), again: true},
+			{digits: 1 << 4, behind: "-", next: 1}, // a letter
 			{digits: from(1, 2), behind: "-.", next: from(0, 2), again: true}, {digits: from(1, 2), behind: "/", next: from(0, 4)},
 			{digits: from(1, 2), behind: ", "}, {number: anyLength, word: from4Bytes}},
 		age.Name:       {{digits: 1 << 2, first: "9"}, {digits: 1 << 3, first: "01"}, {number: anyLength}},
