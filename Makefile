@@ -6,7 +6,7 @@ LINT    := $(TOOLS)/golangci-lint-v2.15.0
 VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo unknown)
 export CGO_ENABLED = 0
 
-.PHONY: build demo test quick race allocations lint bench bench-audit browser screenshots bench-detect quality fuzz clients clean help
+.PHONY: build demo test quick race allocations lint bench bench-audit browser screenshots bench-detect profile quality fuzz clients clean help
 
 help: ## what there is
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -59,7 +59,10 @@ quality: build ## precision and recall of the detectors, into bench/results
 	$(GO) run ./bench/quality -results bench/results
 
 bench-detect: ## speed of the detectors beside engines of regular expressions, into bench/results
-	$(GO) run ./bench/detect -results bench/results
+	$(GO) run -pgo=cmd/phigate/default.pgo ./bench/detect -results bench/results
+
+profile: ## what the compiler is told of the hot paths, cmd/phigate/default.pgo
+	$(GO) run ./bench/detect -cpuprofile cmd/phigate/default.pgo
 
 bench-audit: ## the decision log and its index of five million decisions, into bench/results; half an hour, 10 GB
 	$(GO) run ./bench/decisions -results bench/results

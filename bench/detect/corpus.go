@@ -10,6 +10,7 @@ import (
 // body is the answer to a query: rows of one object, as the REST API writes them.
 type body struct {
 	object string
+	name   string // what the table calls it
 	json   []byte
 }
 
@@ -19,28 +20,44 @@ const share = 7
 // corpus returns the bodies to scan: n rows each of contacts, cases and observations of care. The same seed gives the
 // same bytes. Nothing in it is about anybody: names are common ones, numbers are random.
 func corpus(seed uint64, n int) []body {
-	g := generator{rand.New(rand.NewPCG(seed, seed))} //nolint:gosec // a corpus must be the same again
-	var all []body
-	for _, o := range []struct {
-		object, prefix string
-		row            func(bool) row
-	}{{"Contact", "003", g.contact}, {"Case", "500", g.report}, {"CareObservation", "0hX", g.observation}} {
-		b := []byte(fmt.Sprintf(`{"totalSize":%d,"done":true,"records":[`, n))
-		for i := range n {
-			if i > 0 {
-				b = append(b, ',')
-			}
-			r := row{}
-			id := g.id(o.prefix)
-			r.set("attributes", row{{"type", o.object}, {"url", "/services/data/v60.0/sobjects/" + o.object + "/" + id}})
-			r.set("Id", id)
-			r = append(r, o.row(g.IntN(10) < share)...)
-			b = r.appendJSON(append(b, '{'))
-			b = append(b, '}')
-		}
-		all = append(all, body{o.object, append(b, "]}"...)})
+	g := newGenerator(seed)
+	return []body{
+		g.body("Contact", "003", n, func(person bool) row { return g.contact(person, 3) }),
+		g.body("Case", "500", n, g.report),
+		g.body("CareObservation", "0hX", n, g.observation),
 	}
-	return all
+}
+
+// long returns a body of contacts with a text of more sentences, so that a row has about 1.5 KB. It is no part of the
+// corpus: it shows what a record of that size takes.
+func long(seed uint64, n int) body {
+	g := newGenerator(seed)
+	b := g.body("Contact", "003", n, func(person bool) row { return g.contact(person, 8) })
+	b.name = "Contact, longer text"
+	return b
+}
+
+func newGenerator(seed uint64) generator {
+	return generator{rand.New(rand.NewPCG(seed, seed))} //nolint:gosec // a corpus must be the same again
+}
+
+// body returns n rows of an object whose Ids begin with prefix. row returns the fields of one, which is about a person or
+// about nobody.
+func (g generator) body(object, prefix string, n int, fields func(person bool) row) body {
+	b := []byte(fmt.Sprintf(`{"totalSize":%d,"done":true,"records":[`, n))
+	for i := range n {
+		if i > 0 {
+			b = append(b, ',')
+		}
+		r := row{}
+		id := g.id(prefix)
+		r.set("attributes", row{{"type", object}, {"url", "/services/data/v60.0/sobjects/" + object + "/" + id}})
+		r.set("Id", id)
+		r = append(r, fields(g.IntN(10) < share)...)
+		b = r.appendJSON(append(b, '{'))
+		b = append(b, '}')
+	}
+	return body{object: object, name: object, json: append(b, "]}"...)}
 }
 
 // row is the members of a JSON object in order.
@@ -179,7 +196,7 @@ func (g generator) system(r *row) {
 	r.set("SystemModstamp", g.moment())
 }
 
-func (g generator) contact(person bool) (r row) {
+func (g generator) contact(person bool, sentences int) (r row) {
 	when := func(name string, value func() string) { // null in rows about nobody
 		if person {
 			r.set(name, value())
@@ -215,7 +232,7 @@ func (g generator) contact(person bool) (r row) {
 	if person {
 		of = g.note(given + " " + surname)
 	}
-	r.set("Description", g.prose(3, of))
+	r.set("Description", g.prose(sentences, of))
 	g.system(&r)
 	return r
 }

@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -65,27 +66,18 @@ type line struct {
 	measurement
 }
 
+// kinds returns the bodies that phigate's engines are measured with one by one.
+func kinds() []body { return append(corpus(1, perObject), long(2, perObject)) }
+
 // one measures the named engine in this process and prints a line of fields with tabs between.
-func one(name string, each time.Duration, profile string) error {
+func one(name string, each time.Duration) error {
 	for _, e := range engines() {
 		if e.name != name {
 			continue
 		}
-		if profile != "" {
-			f, err := os.Create(profile)
-			if err != nil {
-				return err
-			}
-			defer f.Close()
-			if err := pprof.StartCPUProfile(f); err != nil {
-				return err
-			}
-			defer pprof.StopCPUProfile()
-		}
-		bodies := corpus(1, perObject)
-		sets := [][]body{bodies}
-		for i := range bodies {
-			sets = append(sets, bodies[i:i+1])
+		sets := [][]body{corpus(1, perObject)}
+		for _, b := range kinds() {
+			sets = append(sets, []body{b})
 		}
 		for i, set := range sets {
 			if i > 0 && !strings.HasPrefix(name, "phigate") {
@@ -100,6 +92,32 @@ func one(name string, each time.Duration, profile string) error {
 		return nil
 	}
 	return fmt.Errorf("no engine %q", name)
+}
+
+// profiled writes a profile of the processor's time in run to the file at path.
+func profiled(path string, run func() error) error {
+	f, err := os.Create(path) //nolint:gosec // the file that was asked for
+	if err != nil {
+		return err
+	}
+	if err := pprof.StartCPUProfile(f); err != nil {
+		return errors.Join(err, f.Close())
+	}
+	err = run()
+	pprof.StopCPUProfile()
+	return errors.Join(err, f.Close())
+}
+
+// hot does what the gate does most: it decodes records and scans them, and scans some that are decoded.
+func hot(each time.Duration) error {
+	for _, run := range []func([]body, time.Duration) (measurement, error){decodeAndScan, ours} {
+		for _, b := range kinds() {
+			if _, err := run([]body{b}, each); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 // all measures all engines, each in a process of its own, and writes the table.

@@ -20,11 +20,16 @@ func main() {
 	each := flag.Duration("time", 3*time.Second, "how long each engine is measured")
 	results := flag.String("results", "", "folder to write detect.md to")
 	engine := flag.String("engine", "", "measure one engine and print its line; for the command itself")
-	profile := flag.String("cpuprofile", "", "with -engine: file to write a profile to")
+	profile := flag.String("cpuprofile", "", "file to write a profile to, of the engine or, without one, of decoding and scanning for the compiler")
 	flag.Parse()
 	run := func() error { return all(*each, *results) }
-	if *engine != "" {
-		run = func() error { return one(*engine, *each, *profile) }
+	switch {
+	case *engine != "" && *profile != "":
+		run = func() error { return profiled(*profile, func() error { return one(*engine, *each) }) }
+	case *engine != "":
+		run = func() error { return one(*engine, *each) }
+	case *profile != "":
+		run = func() error { return profiled(*profile, func() error { return hot(*each) }) }
 	}
 	if err := run(); err != nil {
 		fmt.Fprintln(os.Stderr, "detect:", err)

@@ -7,15 +7,17 @@ import (
 	"strings"
 )
 
-// table returns the report. Of phigate's engines each has a line for the corpus and then one for each body. missing are the
-// engines that could not be had on this machine.
+// table returns the report. Of phigate's engines each has a line for the corpus and then one for each of kinds. missing are
+// the engines that could not be had on this machine.
 func table(bodies []body, lines []line, missing []string) string {
 	var b strings.Builder
+	kinds := kinds()
 	var total int64
 	for _, body := range bodies {
 		total += int64(len(body.json))
 	}
-	fmt.Fprintf(&b, "# Speed of the detectors\n\nMade by `make bench-detect` with %s on %s: one thread, its processor time, the fastest of the passes of some seconds.\n\n",
+	fmt.Fprintf(&b, "# Speed of the detectors\n\nMade by `make bench-detect` with %s on %s: one thread, its processor time, the fastest of the passes of some seconds, "+
+		"compiled with the profile that the gate is compiled with.\n\n",
 		runtime.Version(), processor())
 	fmt.Fprintf(&b, "The corpus is %d KB of answers to queries as the REST API writes them, of %d rows each of %d objects; %d of 10 rows are about a person. ",
 		total/1000, perObject, len(bodies), share)
@@ -33,7 +35,7 @@ func table(bodies []body, lines []line, missing []string) string {
 		s := speed(total, l)
 		fmt.Fprintf(&b, "| %s | %.1f | %.1f | %s | %d |\n", l.name, s, base/s, allocs, l.found)
 		if strings.HasPrefix(l.name, "phigate") {
-			i += len(bodies)
+			i += len(kinds)
 		}
 	}
 	if len(missing) > 0 {
@@ -44,16 +46,16 @@ func table(bodies []body, lines []line, missing []string) string {
 		if !strings.HasPrefix(lines[i].name, "phigate") || strings.Contains(lines[i].name, "not scanned") {
 			continue
 		}
-		if lines[i].name != first(lines, lines[i].name).name || i+len(bodies) >= len(lines) {
+		if lines[i].name != first(lines, lines[i].name).name || i+len(kinds) >= len(lines) {
 			continue
 		}
-		for j, body := range bodies {
+		for j, body := range kinds {
 			l := lines[i+1+j]
 			n := float64(l.records)
-			fmt.Fprintf(&b, "| %s | %s | %.0f | %.1f | %.2f | %.0f |\n", l.name, body.object, float64(len(body.json))/n, float64(l.found)/n,
+			fmt.Fprintf(&b, "| %s | %s | %.0f | %.1f | %.2f | %.0f |\n", l.name, body.name, float64(len(body.json))/n, float64(l.found)/n,
 				float64(l.pass.Nanoseconds())/n/1000, speed(int64(len(body.json)), l))
 		}
-		i += len(bodies)
+		i += len(kinds)
 	}
 	return b.String()
 }
