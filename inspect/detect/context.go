@@ -10,14 +10,16 @@ const (
 	wordsBehind   = 3
 )
 
-// context returns the detectors that the words around the place from start to end tell of. Words behind a number that
-// goes on, such as 123-45, tell of its last part.
+// context returns the detectors that the words around the place from start to end tell of. What tells of a number in groups,
+// such as 45-35-82, stands behind the last of them.
 func (t *text) context(start, end int) set {
-	told := t.toldBefore(start)
-	if t.at(end) != '-' || t.class(end+1)&isDigit == 0 {
-		told |= t.toldBehind(end)
+	for range 4 {
+		if t.at(end) != '-' || t.class(end+1)&isDigit == 0 {
+			break
+		}
+		end = t.word(end + 1).end
 	}
-	return told
+	return t.toldBefore(start) | t.toldBehind(end)
 }
 
 // toldBefore looks at the words before start, back to the number before: that one has its own words.

@@ -13,6 +13,7 @@ func TestMRN(t *testing.T) {
 		"number of a hospital":        {value: "hosp # 0045123", want: "0045123", likelihood: inspect.Likely},
 		"patient number":              {value: "Pt no. 88-12-34", want: "88-12-34", likelihood: inspect.Likely},
 		"a year":                      {value: "chart of 2021 lost"},
+		"groups before their label":   {value: "45-35-82 MRN", want: "45-35-82", likelihood: inspect.Likely},
 		"words":                       {value: "MRN 00123456", want: "00123456", likelihood: inspect.Likely},
 		"hash":                        {value: "Medical Record #: A-123456", want: "A-123456", likelihood: inspect.Likely},
 		"alone":                       {value: "00123456"},

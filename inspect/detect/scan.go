@@ -397,7 +397,7 @@ func (sc *scratch) found(p *keyPlan, d int, m match) {
 	if h.likelihood == inspect.VeryUnlikely {
 		return
 	}
-	if m.valid && h.likelihood >= inspect.Likely && sc.covers.has(d) && sc.text.apart(d == int(sc.name), m.end) {
+	if m.valid && h.likelihood >= inspect.Likely && sc.covers.has(d) && sc.plain(d, m) {
 		sc.covered = max(sc.covered, m.end)
 	}
 	if sc.mapped {
@@ -424,14 +424,48 @@ func (sc *scratch) role(d int, p *keyPlan, near set) int {
 	return d
 }
 
-// apart reports whether what stands at i, behind a match, is no part of a longer reading of it: a capital or a digit behind
-// a space, as in "338 17 St Omers Road", or for a name behind a comma, as in "Juan Austin, TX".
+// apart reports whether what stands at i, behind a match, is no part of a longer reading of it or of what is in it: neither
+// a capital or a digit behind a space, as in "338 17 St Omers Road", or for a name behind a comma, as in "Juan Austin, TX",
+// nor a sign that joins words, as in "Apt 412-53-6123".
 func (t *text) apart(name bool, i int) bool {
 	c, next := t.at(i), t.class(i+1)
 	if name && c == ',' && t.at(i+1) == ' ' {
 		next = t.class(i + 2)
 	}
-	return next&(isUpper|isDigit) == 0 || c != ' ' && !name
+	switch {
+	case next&isWord == 0, c == ',' && !name:
+		return true
+	case c == ' ' || name:
+		return next&(isUpper|isDigit) == 0
+	}
+	return false
+}
+
+// plain reports whether m, of detector d, has no place where somebody might hide a number, inside or at its end. Addresses
+// have up to four digits besides the number before a street, and telephone numbers no more than four in a row.
+func (sc *scratch) plain(d int, m match) bool {
+	t := &sc.text
+	if !t.apart(d == int(sc.name), m.end) {
+		return false
+	}
+	if !sc.roomy.has(d) {
+		return true
+	}
+	i, phone := m.start, d != int(sc.email) && d != int(sc.street)
+	if d == int(sc.street) {
+		i += t.digits(i, 7)
+	}
+	run := 0
+	for _, c := range t.b[i:m.end] {
+		if c-'0' <= 9 {
+			if run++; run > 4 {
+				return false
+			}
+		} else if phone {
+			run = 0
+		}
+	}
+	return true
 }
 
 // lettered reports whether a capital and a space or hyphen stand before i.

@@ -40,10 +40,11 @@ type Scanner struct {
 	wantsDay set
 	// namesAlone says that nothing is asked at a capitalised word but the detectors that twoNames knows of.
 	namesAlone bool
-	// covers are the detectors whose grammars leave no room for another identifier in what they are sure of.
-	covers set
-	lone   []loneShape
-	narrow *narrowed
+	// covers are the detectors whose grammars leave no room for another identifier in what they are sure of, or roomy
+	// little, see plain.
+	covers, roomy set
+	lone          []loneShape
+	narrow        *narrowed
 	// at are the detectors to ask at places that narrow does not know.
 	at struct{ capital, pair, sign, colon set }
 	// titles, particles and months have the first two letters of such words, states are the abbreviations of states that are
@@ -105,7 +106,8 @@ func New(cfg Config) (*Scanner, error) {
 	}
 	s.wantsDay = s.dates | detectors(&date)
 	s.namesAlone = s.roles[s.name] == 0 && s.at.capital&^detectors(&personName, &date, &city, &namedCity, &photo) == 0
-	s.covers = s.dates | detectors(&ssn, &phone, &fax, &date, &email, &street, &city, &personName, &icd10)
+	s.roomy = detectors(&email, &street, &phone, &fax)
+	s.covers = s.dates | s.roomy | detectors(&ssn, &date, &city, &personName, &icd10)
 	s.lone = loneShapes(s.dates)
 	s.titles, s.particles, s.months = pairs(lex, title, 0), pairs(lex, particle, 0), pairs(lex, month, 0)
 	s.thoroughfares, s.stateNames = pairs(lex, thoroughfare, 0), pairs(lex, stateName, 0)

@@ -140,7 +140,7 @@ func streetMatch(t *text, start, end int) match {
 				w.end = at + 1
 			}
 			v := t.word(t.skipSpace(w.end))
-			if v.class&isDigit != 0 || v.len() == 1 {
+			if (v.class&isDigit != 0 || v.len() == 1) && !(t.at(v.end) == '-' && t.digit(v.end+1)) { // "Apt 4", not "Apt 123-45-6789"
 				m.end = v.end
 			}
 		default:
