@@ -10,8 +10,6 @@ import (
 	"math"
 	"slices"
 
-	"time"
-
 	"golang.org/x/mod/sumdb/tlog"
 )
 
@@ -130,7 +128,7 @@ func Witnessed(dir string) ([]string, error) {
 // witnessed returns the checkpoints that are on record in a log, newest first, and looks for them in so many bytes.
 func witnessed(dir string, most int64) iter.Seq2[string, error] {
 	return func(yield func(string, error) bool) {
-		for line, err := range linesBackwards(dir, time.Time{}) {
+		for line, err := range linesBackwards(dir) {
 			if err != nil {
 				yield("", err)
 				return

@@ -96,8 +96,8 @@ func newBackwards(r io.ReaderAt, size int64) (*backwards, error) {
 	}
 }
 
-// next returns the line before the last one returned, without its newline, and its offset. The line is valid until
-// the following call. At the beginning of the segment the error is io.EOF.
+// next returns the line before the last one returned, without its newline, and its offset. The line stays valid. At the
+// beginning of the segment the error is io.EOF.
 func (b *backwards) next() ([]byte, int64, error) {
 	for {
 		text := b.buf[:max(0, len(b.buf)-1)] // without the newline that ends the line

@@ -10,6 +10,8 @@ import (
 	"iter"
 	"slices"
 	"time"
+
+	"golang.org/x/mod/sumdb/note"
 )
 
 // Filter selects records. A zero field selects all.
@@ -27,21 +29,35 @@ type Filter struct {
 // slack is how far the times of two segments may contradict their order, because a clock was set.
 const slack = 24 * time.Hour
 
-// List returns the records of the log in dir that f selects, newest first. It reads the segments themselves, one
+// List is [ListSigned] without a key: it checks no signature.
+func List(dir string, f Filter) iter.Seq2[*Decision, error] { return ListSigned(dir, f, nil) }
+
+// ListSigned returns the records of the log in dir that f selects, newest first. It reads the segments themselves, one
 // after the other, and stops at the one that is more than a day older than f.Since. After an error the sequence ends.
-func List(dir string, f Filter) iter.Seq2[*Decision, error] {
+//
+// What it returns was compared with the tree under the log's checkpoint, whose signature v checks, and what no checkpoint
+// covers with the chain. The error is a *CorruptError for the first record that is not as it was written, or wraps
+// ErrRollback where records are missing at the end; neither that record nor one behind it is returned.
+func ListSigned(dir string, f Filter, v note.Verifier) iter.Seq2[*Decision, error] {
 	return func(yield func(*Decision, error) bool) {
 		listed := 0
-		for line, err := range linesBackwards(dir, f.Since) {
+		for line, err := range soundLines(dir, v) {
 			d := new(Decision)
-			if err == nil {
+			switch {
+			case err != nil:
+			case line.offset == 0:
+				var h header
+				if h, err = line.header(); err == nil && h.Created.Before(f.Since.Add(-slack)) {
+					return
+				}
+			default:
 				err = line.decode(d)
 			}
 			if err != nil {
 				yield(nil, err)
 				return
 			}
-			if !f.selects(d) {
+			if line.offset == 0 || !f.selects(d) {
 				continue
 			}
 			if listed++; !yield(d, nil) || listed == f.Limit {
@@ -51,51 +67,96 @@ func List(dir string, f Filter) iter.Seq2[*Decision, error] {
 	}
 }
 
-// Find returns the record with the given ID. The error wraps ErrNotFound if there is none.
-func Find(dir, id string) (*Decision, error) {
-	var found *Decision
-	err := find(dir, id, func(line *placedLine) (bool, error) {
-		d := new(Decision)
-		if err := line.decode(d); err != nil {
-			return false, err
+// soundLines returns the lines of a decision log, headers among them, the last one first, as far as they are as they were
+// written.
+func soundLines(dir string, v note.Verifier) iter.Seq2[*placedLine, error] {
+	return func(yield func(*placedLine, error) bool) {
+		a, err := newAssay(dir, ofDecisions.name, v) // before the lines: then they are at least as many as were signed
+		if err != nil {
+			yield(nil, err)
+			return
 		}
-		if d.ID == id {
-			found = d
+		firsts, err := segments(dir)
+		if err != nil {
+			yield(nil, err)
+			return
 		}
-		return found != nil, nil
-	})
-	return found, err
+		a.sound(segmentsBackwards(dir, firsts, 0, len(firsts)))(yield)
+	}
 }
 
-// find calls match with the lines that may have the ID, the newest first, until one does. It looks first where the ID
-// says, and then everywhere.
-func find(dir, id string, match func(*placedLine) (bool, error)) error {
+// Last returns the number of the last record of the log in dir, 0 if it has none. It compares nothing.
+func Last(dir string) (uint64, error) {
+	for line, err := range linesBackwards(dir) {
+		if err != nil {
+			return 0, err
+		}
+		seq, ok := lineSeq(line.text)
+		if !ok {
+			return 0, line.corrupt()
+		}
+		return seq, nil
+	}
+	return 0, nil
+}
+
+// Find is [FindSigned] without a key: it checks no signature.
+func Find(dir, id string) (*Decision, error) { return FindSigned(dir, id, nil) }
+
+// FindSigned returns the record with the given ID, after it was compared as by [ListSigned]. The error wraps ErrNotFound
+// if there is none, and is a *CorruptError if the record, or one of those whose hash is stored together with its own, is
+// not as it was written.
+func FindSigned(dir, id string, v note.Verifier) (*Decision, error) {
+	a, err := newAssay(dir, ofDecisions.name, v)
+	if err != nil {
+		return nil, err
+	}
+	line, before, err := find(dir, id)
+	if err != nil {
+		return nil, err
+	}
+	if err := a.one(line, before); err != nil {
+		return nil, err
+	}
+	d := new(Decision)
+	return d, line.decode(d)
+}
+
+// find returns the line of the record with that ID, the newest if there are several, and the line before it. It looks
+// first where the ID says, and then everywhere.
+func find(dir, id string) (line, before *placedLine, err error) {
 	if !isToken(id) {
-		return fmt.Errorf("%w: an ID has 1 to 64 letters, digits, dots, dashes or underscores", ErrNotFound)
+		return nil, nil, fmt.Errorf("%w: an ID has 1 to 64 letters, digits, dots, dashes or underscores", ErrNotFound)
 	}
 	firsts, err := segments(dir)
 	if err != nil {
-		return err
+		return nil, nil, err
 	}
 	from, to, err := near(dir, firsts, id)
 	if err != nil {
-		return err
+		return nil, nil, err
 	}
 	member := []byte(`"id":"` + id + `"`)
 	for _, part := range [][2]int{{from, to}, {0, len(firsts)}} {
-		for line, err := range segmentsBackwards(dir, firsts, part[0], part[1], time.Time{}) {
-			if err != nil {
-				return err
-			}
-			if !bytes.Contains(line.text, member) {
+		for next, err := range segmentsBackwards(dir, firsts, part[0], part[1]) {
+			switch {
+			case err != nil:
+				return nil, nil, err
+			case line != nil:
+				return line, next, nil
+			case next.offset == 0 || !bytes.Contains(next.text, member):
 				continue
 			}
-			if done, err := match(line); done || err != nil {
-				return err
+			var rec brief
+			if json.Unmarshal(next.text, &rec) != nil {
+				return nil, nil, next.corrupt()
+			}
+			if rec.ID == id {
+				line = next
 			}
 		}
 	}
-	return fmt.Errorf("%w: %s", ErrNotFound, id)
+	return nil, nil, fmt.Errorf("%w: %s", ErrNotFound, id)
 }
 
 // selects reports whether f selects d.
@@ -123,7 +184,7 @@ func (f *Filter) selects(d *Decision) bool {
 type placedLine struct {
 	file   string
 	offset int64
-	text   []byte // valid until the next line
+	text   []byte
 }
 
 func (p *placedLine) decode(d *Decision) error {
@@ -133,25 +194,40 @@ func (p *placedLine) decode(d *Decision) error {
 	return nil
 }
 
+// header decodes the first line of a segment.
+func (p *placedLine) header() (h header, err error) {
+	if json.Unmarshal(p.text, &h) != nil {
+		err = &CorruptError{File: p.file, Line: 1, What: "not a header"}
+	}
+	return h, err
+}
+
 func (p *placedLine) corrupt() error {
 	return &CorruptError{File: p.file, Offset: p.offset, What: "not a record"}
 }
 
-// linesBackwards returns the lines of all records, the last one first, and stops at a segment after which all is older
-// than since, give or take slack.
-func linesBackwards(dir string, since time.Time) iter.Seq2[*placedLine, error] {
+// linesBackwards returns the lines of all records, the last one first.
+func linesBackwards(dir string) iter.Seq2[*placedLine, error] {
 	return func(yield func(*placedLine, error) bool) {
 		firsts, err := segments(dir)
 		if err != nil {
 			yield(nil, err)
 			return
 		}
-		segmentsBackwards(dir, firsts, 0, len(firsts), since)(yield)
+		for line, err := range segmentsBackwards(dir, firsts, 0, len(firsts)) {
+			if err == nil && line.offset == 0 {
+				continue
+			}
+			if !yield(line, err) {
+				return
+			}
+		}
 	}
 }
 
-// segmentsBackwards is linesBackwards for the segments with the places from, included, to to, excluded.
-func segmentsBackwards(dir string, firsts []uint64, from, to int, since time.Time) iter.Seq2[*placedLine, error] {
+// segmentsBackwards returns the lines of the segments with the places from, included, to to, excluded, the last one
+// first. Their headers are among them, at offset 0.
+func segmentsBackwards(dir string, firsts []uint64, from, to int) iter.Seq2[*placedLine, error] {
 	return func(yield func(*placedLine, error) bool) {
 		cut := int64(-1)
 		if from < to && to < len(firsts) {
@@ -169,7 +245,7 @@ func segmentsBackwards(dir string, firsts []uint64, from, to int, since time.Tim
 				yield(nil, err)
 				return
 			}
-			if !more || h.Created.Before(since.Add(-slack)) {
+			if !more {
 				return
 			}
 			if cut = -1; h.Cut > 0 {
@@ -194,17 +270,15 @@ func segmentBackwards(dir string, first uint64, limit int64, yield func(*placedL
 	}
 	b, err := newBackwards(f, limit)
 	for err == nil {
-		var text []byte
-		var offset int64
-		text, offset, err = b.next()
-		switch {
-		case err != nil:
-		case offset > 0:
-			if !yield(&placedLine{file: f.Name(), offset: offset, text: text}, nil) {
-				return h, false, nil
+		line := &placedLine{file: f.Name()}
+		line.text, line.offset, err = b.next()
+		if err == nil && line.offset == 0 {
+			if h, err = line.header(); err != nil {
+				return h, false, err
 			}
-		case json.Unmarshal(text, &h) != nil:
-			return h, false, &CorruptError{File: f.Name(), Line: 1, What: "not a header"}
+		}
+		if err == nil && !yield(line, nil) {
+			return h, false, nil
 		}
 	}
 	if !errors.Is(err, io.EOF) {

@@ -1,13 +1,9 @@
 package audit
 
 import (
-	"bytes"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"io/fs"
 	"path"
-	"path/filepath"
 	"strings"
 
 	"filippo.io/torchwood"
@@ -15,51 +11,39 @@ import (
 	"golang.org/x/mod/sumdb/tlog"
 )
 
-// Prove returns a proof, as a c2sp.org/tlog-proof@v1 file, that the record with the given ID stands in the log in dir
-// under its latest checkpoint. The file's extra data is the record's line. The error wraps ErrNotFound if there is no
-// such record, and ErrUnsigned if no checkpoint covers it yet, which takes a second. The log may be one of decisions or
-// of accesses.
-func Prove(dir, id string) ([]byte, error) {
-	line, err := findLine(dir, id)
+// Prove is [ProveSigned] without a key: it checks no signature.
+func Prove(dir, id string) ([]byte, error) { return ProveSigned(dir, id, nil) }
+
+// ProveSigned returns a proof, as a c2sp.org/tlog-proof@v1 file, that the record with the given ID stands in the log in
+// dir under its latest checkpoint, whose signature v checks. The file's extra data is the record's line. The error wraps
+// ErrNotFound if there is no such record, and ErrUnsigned if no checkpoint covers it yet, which takes a second; it is a
+// *CorruptError as that of [FindSigned]. The log may be one of decisions or of accesses.
+func ProveSigned(dir, id string, v note.Verifier) ([]byte, error) {
+	a, err := newAssay(dir, "", v)
 	if err != nil {
 		return nil, err
 	}
-	seq, ok := lineSeq(line)
-	if !ok || seq == 0 {
-		return nil, &CorruptError{File: dir, What: "a record has no number"}
-	}
-	c, err := readCheckpoint(filepath.Join(dir, checkpointName), nil)
-	if errors.Is(err, fs.ErrNotExist) || err == nil && int64(seq) > c.N {
-		return nil, fmt.Errorf("%w: %s", ErrUnsigned, id)
-	} else if err != nil {
+	line, before, err := find(dir, id)
+	if err != nil {
 		return nil, err
+	}
+	if err := a.one(line, before); err != nil {
+		return nil, err
+	}
+	seq, _ := lineSeq(line.text)
+	if int64(seq) > a.signed.N {
+		return nil, fmt.Errorf("%w: %s", ErrUnsigned, id)
 	}
 	index := int64(seq) - 1
 	// The reader checks every tile against the checkpoint's root, and so a proof that it gives holds.
-	proof, err := tlog.ProveRecord(c.N, index, tlog.TileHashReader(c.Tree, tiles{dir}))
+	proof, err := tlog.ProveRecord(a.signed.N, index, a.reader)
 	if err != nil {
 		return nil, fmt.Errorf("prove %s: %w", id, err)
 	}
-	if err := tlog.CheckRecord(proof, c.N, c.Hash, index, tlog.RecordHash(line)); err != nil {
-		return nil, &CorruptError{File: dir, Seq: seq, What: "record is not the one that was signed"}
+	if err := tlog.CheckRecord(proof, a.signed.N, a.signed.Hash, index, tlog.RecordHash(line.text)); err != nil {
+		return nil, line.corrupt()
 	}
-	return torchwood.FormatProofWithExtraData(index, line, proof, c.signed), nil
-}
-
-// findLine returns the line of the record with the given ID.
-func findLine(dir, id string) ([]byte, error) {
-	var found []byte
-	err := find(dir, id, func(line *placedLine) (bool, error) {
-		var rec brief
-		if json.Unmarshal(line.text, &rec) != nil {
-			return false, line.corrupt()
-		}
-		if rec.ID == id {
-			found = bytes.Clone(line.text)
-		}
-		return found != nil, nil
-	})
-	return found, err
+	return torchwood.FormatProofWithExtraData(index, line.text, proof, a.signed.signed), nil
 }
 
 // VerifyProof checks a proof that [Prove] returned against the public key of the log's checkpoints, and returns the

@@ -25,12 +25,9 @@ func ReadAccessFrom(dir string, seq uint64) iter.Seq2[*Access, error] { return r
 // Follow returns the records that are appended to the log in dir after the call, as they come, until ctx ends, which
 // is not an error.
 func Follow(ctx context.Context, dir string) iter.Seq2[*Decision, error] {
-	var last uint64
-	for d, err := range List(dir, Filter{Limit: 1}) {
-		if err != nil {
-			return func(yield func(*Decision, error) bool) { yield(nil, err) }
-		}
-		last = d.Seq
+	last, err := Last(dir)
+	if err != nil {
+		return func(yield func(*Decision, error) bool) { yield(nil, err) }
 	}
 	return FollowFrom(ctx, dir, last+1)
 }

@@ -1,6 +1,7 @@
 package console
 
 import (
+	"bytes"
 	"encoding/json"
 	"io/fs"
 	"net/http"
@@ -185,6 +186,48 @@ func TestAssignAndNote(t *testing.T) {
 	}
 	bad.has(t, "identifier (us_ssn)", "note-error")
 	checkPage(t, "note", bad.body)
+}
+
+// A record that somebody changed on the disk is shown to nobody, in whatever form, and reported.
+func TestAlteredDecision(t *testing.T) {
+	r := newRig(t)
+	d := r.sample()[0]
+	if _, err := r.log.Checkpoint(); err != nil {
+		t.Fatal(err)
+	}
+	segments, err := filepath.Glob(filepath.Join(r.dir, "audit", "seg-*"))
+	if err != nil || len(segments) != 1 {
+		t.Fatal(segments, err)
+	}
+	text, err := os.ReadFile(segments[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	at := bytes.Index(text, []byte(`"id":"`+d.ID))
+	at += bytes.Index(text[at:], []byte(`"client":"ehr-`))
+	copy(text[at:], `"client":"xxx-`)
+	f, err := os.OpenFile(segments[0], os.O_WRONLY, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := f.WriteAt(text[at:at+14], int64(at)); err != nil {
+		t.Fatal(err)
+	}
+	if err := f.Close(); err != nil {
+		t.Fatal(err)
+	}
+	lead := r.as(review.Lead)
+	for _, form := range []string{"", "/record.json", "/proof"} {
+		got := lead.get("/decisions/" + d.ID + form)
+		if got.status != http.StatusInternalServerError {
+			t.Errorf("%q: status %d", form, got.status)
+		}
+		got.has(t, "The log was changed")
+		got.lacks(t, "xxx-", r.dir)
+	}
+	if len(r.reports) != 3 || !strings.Contains(r.reports[0], "record") {
+		t.Errorf("reported: %q", r.reports)
+	}
 }
 
 func TestDownloads(t *testing.T) {

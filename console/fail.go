@@ -56,6 +56,10 @@ var outcomes = []struct {
 	{errForm, failure{status: http.StatusBadRequest, What: "The form is not complete.", Next: "Go back and try again."}},
 }
 
+// altered is what is said of a decision whose record is not the one that was written. It is reported.
+var altered = failure{status: http.StatusInternalServerError, What: "The log was changed: the record of this decision is not as it was written, so nothing of it is shown.",
+	Next: "What lists say about it may be wrong too. Tell the gate's administrator, who runs phigate audit verify, this number:"}
+
 // errForbidden is what the console itself refuses; it is recorded. What the desk refuses (review.ErrDenied) is on record
 // already.
 var errForbidden = errors.New("not permitted")
@@ -79,6 +83,10 @@ func (c *Console) fail(w http.ResponseWriter, r *request, rt route, err error) {
 	}
 	if text, ok := refused(err); ok && !known {
 		f, known = failure{status: http.StatusUnprocessableEntity, What: text, Next: "Go back and change it."}, true
+	}
+	var corrupt *audit.CorruptError
+	if !known && errors.As(err, &corrupt) {
+		f = altered
 	}
 	var bad *query.Error
 	if !known && errors.As(err, &bad) {

@@ -71,9 +71,10 @@ func newRig(t *testing.T, change ...func(*Config)) *rig {
 	r.auth, err = auth.Open(auth.Config{File: filepath.Join(dir, "users.json"), Log: r.access, Hosts: []string{testHost}, Secure: true, Now: r.clock.Now})
 	must(err)
 	cfg := Config{
-		Index: r.index, Desk: r.desk, Auth: r.auth, Decisions: filepath.Join(dir, "audit"), Now: r.clock.Now, Version: "test",
+		Index: r.index, Desk: r.desk, Auth: r.auth, Now: r.clock.Now, Version: "test",
 		Explain: func(reason string) string { return "explained: " + reason },
-		Prove:   func(id string) ([]byte, error) { return audit.Prove(filepath.Join(dir, "audit"), id) },
+		Find:    func(id string) (*audit.Decision, error) { return audit.FindSigned(filepath.Join(dir, "audit"), id, r.key) },
+		Prove:   func(id string) ([]byte, error) { return audit.ProveSigned(filepath.Join(dir, "audit"), id, r.key) },
 		Policy:  policyForTests,
 		Report:  func(id, route string, err error) { r.reports = append(r.reports, fmt.Sprintf("%s: %v", route, err)) },
 	}

@@ -12,18 +12,19 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/phigate/phigate/audit"
 	"github.com/phigate/phigate/audit/index"
 	"github.com/phigate/phigate/audit/review"
 	"github.com/phigate/phigate/console/auth"
 )
 
-// Config is what the console works with. Index, Desk, Auth and Decisions are required.
+// Config is what the console works with. Index, Desk, Auth and Find are required.
 type Config struct {
 	Index *index.Index // what is searched; the console does not close it
 	Desk  *review.Desk // where people's work and looks are recorded
 	Auth  *auth.Auth   // who is there
-	// Decisions is the folder of the decision log, from which whole records are read.
-	Decisions string
+	// Find returns the whole record of a decision, after it was compared with what was signed, as [audit.FindSigned] does.
+	Find func(id string) (*audit.Decision, error)
 	// Prove makes the proof that a decision is in the log. Nil means that none can be had.
 	Prove func(id string) ([]byte, error)
 	// Policy returns the text of the policy with the given digest. Nil means that no text is kept.
@@ -52,8 +53,8 @@ type Console struct {
 
 // New makes a console. It does no I/O.
 func New(cfg Config) (*Console, error) {
-	if cfg.Index == nil || cfg.Desk == nil || cfg.Auth == nil || cfg.Decisions == "" {
-		return nil, errors.New("console: the index, the desk, the accounts and the log's folder are required")
+	if cfg.Index == nil || cfg.Desk == nil || cfg.Auth == nil || cfg.Find == nil {
+		return nil, errors.New("console: the index, the desk, the accounts and the finder of records are required")
 	}
 	if cfg.Now == nil {
 		cfg.Now = time.Now

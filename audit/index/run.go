@@ -81,13 +81,7 @@ func (p *projector) catchUp(ctx context.Context, done func(records uint64)) erro
 
 // newestDecision returns the number of the log's last record, 0 if it has none.
 func (x *Index) newestDecision() (uint64, error) {
-	for d, err := range audit.List(x.cfg.Decisions, audit.Filter{Limit: 1}) {
-		if err != nil {
-			return 0, err
-		}
-		return d.Seq, nil
-	}
-	return 0, nil
+	return audit.Last(x.cfg.Decisions)
 }
 
 // from returns the number of the record from which on to read the decision log: the last one that is known is read

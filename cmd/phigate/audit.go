@@ -53,7 +53,7 @@ func auditTailCommand() *cobra.Command {
 			return err
 		}
 		dir, show := cfg.auditDir(), decisionPrinter(cmd.OutOrStdout(), asJSON)
-		next, err := printNewest(dir, count, show)
+		next, err := printNewest(cfg, count, show)
 		if err != nil || !follow {
 			return err
 		}
@@ -72,9 +72,13 @@ func auditTailCommand() *cobra.Command {
 }
 
 // printNewest prints the newest count decisions, oldest first, and returns the number after the last one.
-func printNewest(dir string, count int, show func(*audit.Decision) error) (next uint64, err error) {
+func printNewest(cfg *config, count int, show func(*audit.Decision) error) (next uint64, err error) {
+	key, err := cfg.checkpointVerifier()
+	if err != nil {
+		return 0, err
+	}
 	var newest []*audit.Decision
-	for d, err := range audit.List(dir, audit.Filter{Limit: max(count, 1)}) {
+	for d, err := range audit.ListSigned(cfg.auditDir(), audit.Filter{Limit: max(count, 1)}, key) {
 		if err != nil {
 			return 0, err
 		}
@@ -93,7 +97,7 @@ func auditShowCommand() *cobra.Command {
 	return onLogs(&cobra.Command{
 		Use:     "show ID",
 		Short:   "Print one decision as JSON",
-		Long:    "Print one decision as JSON, as it is in the log. For people, phigate explain says the same in words.",
+		Long:    "Print one decision as JSON, as it is in the log. For people, phigate explain says the same in words.\n\nThe exit status is 1 if there is none, and 4 if its record is not as it was written; then it is not printed.",
 		Example: "  phigate audit show 01KAX3M9T0V5Q2Z8R4B6C7D8E9",
 		Args:    one("the ID of a decision"),
 	}, func(cmd *cobra.Command, args []string, cfg *config) error {
@@ -126,7 +130,7 @@ func findDecision(cmd *cobra.Command, cfg *config, text string) (*audit.Decision
 	if err := record(cmd, cfg, audit.Access{Kind: audit.AccessLook, Target: id, Count: 1}); err != nil {
 		return nil, err
 	}
-	d, err := audit.Find(cfg.auditDir(), id)
+	d, err := cfg.findRecord(id)
 	if errors.Is(err, audit.ErrNotFound) {
 		return nil, notFound(id, err)
 	}

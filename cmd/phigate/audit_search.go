@@ -29,6 +29,11 @@ func queryHelp() string {
 	return b.String()
 }
 
+// comparedHelp is the part of the help of every command that hands out many records.
+const comparedHelp = `Each record is compared with the signed tree before it is handed out. The exit status is 4, and nothing from there on is
+handed out, where one is not as it was written; what no checkpoint covers yet, the last second of a gate that runs, is
+compared with the chain.`
+
 // parseQuery reads a query from arguments. An error is the user's.
 func parseQuery(args []string) (query.Query, error) {
 	q, err := query.Parse(strings.Join(args, " "), time.Now())
@@ -44,7 +49,7 @@ func auditListCommand() *cobra.Command {
 	cmd := onLogs(&cobra.Command{
 		Use:   "list [QUERY...]",
 		Short: "List decisions, newest first",
-		Long:  "List decisions, newest first. Without after: the whole log is searched.\n\n" + queryHelp(),
+		Long:  "List decisions, newest first. Without after: the whole log is searched.\n\n" + comparedHelp + "\n\n" + queryHelp(),
 		Example: `  phigate audit list decision:block after:-7d
   phigate audit list detector:us_ssn object:Contact client:'ehr-*' --json`,
 	}, func(cmd *cobra.Command, args []string, cfg *config) error {
@@ -69,9 +74,13 @@ func eachDecision(cmd *cobra.Command, cfg *config, q query.Query, limit int, sho
 	if q.NeedsIndex() {
 		return eachIndexed(cmd, cfg, q, limit, show)
 	}
+	key, err := cfg.checkpointVerifier()
+	if err != nil {
+		return err
+	}
 	from, to := q.Span()
 	n := 0
-	for d, err := range audit.List(cfg.auditDir(), audit.Filter{Since: from, Until: to}) {
+	for d, err := range audit.ListSigned(cfg.auditDir(), audit.Filter{Since: from, Until: to}, key) {
 		if err != nil {
 			return err
 		}
@@ -111,7 +120,7 @@ func eachIndexed(cmd *cobra.Command, cfg *config, q query.Query, limit int, show
 			return err
 		}
 		for _, row := range page.Rows {
-			d, err := audit.Find(cfg.auditDir(), row.ID)
+			d, err := cfg.findRecord(row.ID)
 			if errors.Is(err, audit.ErrNotFound) {
 				gone++
 				continue
@@ -141,7 +150,7 @@ func auditExportCommand() *cobra.Command {
 Finding), or CEF. Without after: the whole log is written. The export is recorded on the access log before the first line
 is written; a file is there whole or not at all, and one that is there already is not written over.
 
-` + queryHelp(),
+` + comparedHelp + "\n\n" + queryHelp(),
 		Example: `  phigate audit export --format ocsf after:-1d -o decisions.ocsf.jsonl
   phigate audit export --format csv decision:block > blocked.csv`,
 	}, func(cmd *cobra.Command, args []string, cfg *config) error {

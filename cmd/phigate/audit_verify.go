@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"time"
 
@@ -110,10 +111,33 @@ func (v *verification) verifier(cfg *config) (note.Verifier, error) {
 	if v.key != "" {
 		return audit.ReadCheckpointVerifier(v.key)
 	}
-	if _, err := os.Stat(cfg.checkpointKey() + ".pub"); err != nil {
+	return cfg.checkpointVerifier()
+}
+
+// checkpointVerifier is the gate's own key to verify by; nil if there is none, as beside a copy of a log.
+func (c *config) checkpointVerifier() (note.Verifier, error) {
+	if _, err := os.Stat(c.checkpointKey() + ".pub"); errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
 	}
-	return audit.ReadCheckpointVerifier(cfg.checkpointKey() + ".pub")
+	return audit.ReadCheckpointVerifier(c.checkpointKey() + ".pub")
+}
+
+// findRecord returns the record of a decision, after it was compared with what was signed.
+func (c *config) findRecord(id string) (*audit.Decision, error) {
+	key, err := c.checkpointVerifier()
+	if err != nil {
+		return nil, err
+	}
+	return audit.FindSigned(c.auditDir(), id, key)
+}
+
+// proveRecord returns the proof of a decision, after its record was compared with what was signed.
+func (c *config) proveRecord(id string) ([]byte, error) {
+	key, err := c.checkpointVerifier()
+	if err != nil {
+		return nil, err
+	}
+	return audit.ProveSigned(c.auditDir(), id, key)
 }
 
 // readNotes reads checkpoints that were kept elsewhere.
@@ -200,7 +224,7 @@ func prove(cmd *cobra.Command, cfg *config, text, output string) error {
 	if err := record(cmd, cfg, audit.Access{Kind: audit.AccessExport, Target: id, Count: 1}); err != nil {
 		return err
 	}
-	proof, err := audit.Prove(cfg.auditDir(), id)
+	proof, err := cfg.proveRecord(id)
 	switch {
 	case errors.Is(err, audit.ErrNotFound):
 		return notFound(id, err)

@@ -17,6 +17,7 @@ const (
 	exitFound      = 1 // a finding, a failed test, an unverifiable log
 	exitUsage      = 2 // wrong usage or configuration
 	exitUnreadable = 3 // unreadable input
+	exitAltered    = 4 // a log that is not as it was written, and of which nothing more is handed out
 )
 
 func main() { os.Exit(run(os.Args[1:])) }

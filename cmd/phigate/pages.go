@@ -11,7 +11,6 @@ import (
 	"sync"
 	"time"
 
-	"github.com/phigate/phigate/audit"
 	"github.com/phigate/phigate/console"
 	"github.com/phigate/phigate/console/auth"
 	"github.com/phigate/phigate/policy"
@@ -69,8 +68,8 @@ func (g *gate) buildPages(p *pages, address net.Addr) error {
 	g.evidence.people = p.accounts.Users
 	rules := &ruleCounts{archive: g.archive, known: make(map[string]int)}
 	p.console, err = console.New(console.Config{
-		Index: g.evidence.index, Desk: g.evidence.desk, Auth: p.accounts, Decisions: g.cfg.auditDir(),
-		Prove:  func(id string) ([]byte, error) { return audit.Prove(g.cfg.auditDir(), id) },
+		Index: g.evidence.index, Desk: g.evidence.desk, Auth: p.accounts,
+		Find: g.cfg.findRecord, Prove: g.cfg.proveRecord,
 		Policy: g.policyText, Explain: proxy.Explain, Report: g.reportPage, Version: version(),
 		Facts: console.Facts{Health: g.health, Policies: g.policyVersions, Rules: rules.of},
 	})

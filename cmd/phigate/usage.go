@@ -82,7 +82,8 @@ func misused(cmd *cobra.Command, err error) *statusError {
 	return &statusError{exitUsage, fmt.Errorf("%w\n\tusage: %s\n\thint: %s --help says more", err, line, cmd.CommandPath())}
 }
 
-// settled gives an error that has none its exit status. A log that is not as it was written is what verify looks for.
+// settled gives an error that has none its exit status. A log that is not as it was written has one of
+// its own: who asked for records must not take it for none.
 func settled(err error) error {
 	var status *statusError
 	var corrupt *audit.CorruptError
@@ -90,7 +91,8 @@ func settled(err error) error {
 	case err == nil, errors.As(err, &status):
 		return err
 	case errors.As(err, &corrupt), errors.Is(err, audit.ErrRollback):
-		return &statusError{exitFound, fmt.Errorf("%w\n\thint: phigate audit verify says what can still be relied on", err)}
+		return &statusError{exitAltered, fmt.Errorf("the log is not as it was written, and nothing from there on is handed out: %w\n"+
+			"\thint: phigate audit verify says what can still be relied on", err)}
 	}
 	return usage(err)
 }
