@@ -106,12 +106,13 @@ func (t *text) toldByMasks(from int, places uint64) set {
 }
 
 // sentence reports whether a sentence begins behind the dot before i: a space and a capital stand there, and before the dot
-// a word of four small letters or more, which is no abbreviation.
+// a word of four small letters or more, which is no
+// abbreviation, or a number.
 func (t *text) sentence(i int) bool {
 	if t.at(i) != ' ' || t.class(i+1)&isUpper == 0 || i < 5 {
 		return false
 	}
-	return count(t.b[i-5:i-1], isLower) == 4
+	return count(t.b[i-5:i-1], isLower) == 4 || t.digit(i-2)
 }
 
 // toldBehind looks at the words behind end in the same clause. Words with a colon behind them name the next value.

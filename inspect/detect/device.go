@@ -14,8 +14,11 @@ var device = Detector{
 	Anchors: atDigits | atMixed,
 	Told:    true,
 	Check:   func(v []byte, _ clock) inspect.Evidence { return identifier(v, 4, 40, 1) },
-	Find:    func(t *text, k token) (match, bool) { return identifierAt(t, k, 5, 24, 3) },
-	Normal:  normalAlnum,
+	Find: func(t *text, k token) (match, bool) {
+		m, ok := identifierAt(t, k, 5, 24, 3)
+		return m, ok && !t.claimed(m.start, t.lex.own.device)
+	},
+	Normal: normalAlnum,
 }
 
 // udi recognises unique device identifiers.

@@ -6,10 +6,12 @@ import "github.com/phigate/phigate/inspect"
 // hyphens, of which at least digits are digits. Only what tells of it makes it one.
 func identifierAt(t *text, k token, minLen, maxLen, digits int) (match, bool) {
 	start, end := k.start, k.end
-	if t.at(start-1) == '-' {
-		if w := t.wordBefore(start - 1); w.len() > 0 && w.len() <= 4 && w.class&(isDigit|isOther) == 0 {
-			start = w.start
+	for range 3 { // "ENC-CHUH-2025-0211"
+		w := t.wordBefore(t.at1(start, '-'))
+		if w.end == start || w.len() == 0 || w.len() > 4 || w.class&(isDigit|isOther) != 0 {
+			break
 		}
+		start = w.start
 	}
 	for t.at(end) == '-' && t.class(end+1)&(isDigit|isUpper|isLower) != 0 && end-start <= maxLen {
 		end = t.word(end + 1).end
@@ -52,7 +54,7 @@ func base64At(t *text, i int) bool {
 // enough to make one: "08/15/2023 with MRN".
 func yearAt(t *text, m match) bool {
 	b := t.b[m.start:m.end]
-	return len(b) == 4 && (b[0] == '1' && b[1] == '9' || b[0] == '2' && b[1] == '0') && count(b, isDigit) == 4 && t.labels(m.start) == 0
+	return len(b) == 4 && (b[0] == '1' && b[1] == '9' || b[0] == '2' && b[1] == '0') && count(b, isDigit) == 4 && (t.lex == nil || t.labels(m.start)&t.lex.formless == 0)
 }
 
 // labels returns the detectors that the words directly before i tell of as a label of what stands there: "MRN: ",

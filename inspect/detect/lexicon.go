@@ -95,6 +95,8 @@ type lexicon struct {
 	formless set
 	// phones are the detectors of telephone numbers.
 	phones set
+	// own is the set of each of some detectors alone, for their own grammars.
+	own struct{ mrn, plan, account, device, unique, npi set }
 	// streets are the detectors of street addresses.
 	streets set
 }
@@ -135,6 +137,10 @@ func newLexicon() (*lexicon, error) {
 		}
 	}
 	l.formless = detectors(&mrn, &plan, &account, &licence, &device, &uniqueID)
+	for own, d := range map[*set]*Detector{&l.own.mrn: &mrn, &l.own.plan: &plan, &l.own.account: &account, &l.own.device: &device,
+		&l.own.unique: &uniqueID, &l.own.npi: &npi} {
+		*own = detectors(d)
+	}
 	l.phones, l.streets = detectors(&phone, &fax), detectors(&street)
 	return l, l.freeze()
 }

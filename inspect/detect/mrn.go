@@ -12,14 +12,14 @@ var mrn = Detector{
 		"ehr id", "epic id", "cerner id", "patient id", "patient number", "patient no", "patient identifier", "hospital number",
 		"hospital id", "source system id", "source system identifier", "id value", "facility record number", "empi", "mpi",
 		"individual id", "health record number", "record locator", "unit number", "pat mrn", "pat mrn id", "medical record nbr",
-		"pt no", "pt number", "pt id", "hosp no", "hosp number", "ur number", "ur no", "mr no", "mr number", "emr number", "emr no"},
-	Hints:   []string{"chart", "patient ref", "med record", "mr", "hosp"},
+		"pt no", "pt number", "pt id", "hosp no", "hosp number", "hospital no", "hosp id", "ur number", "ur no", "mr no", "mr number", "emr number", "emr no"},
+	Hints:   []string{"chart", "patient ref", "med record", "mr", "hosp", "ur", "emr", "record number", "record no"},
 	Anchors: atDigits | atMixed,
 	Told:    true,
 	Check:   func(v []byte, _ clock) inspect.Evidence { return identifier(v, 4, 24, 1) },
 	Find: func(t *text, k token) (match, bool) {
 		m, ok := identifierAt(t, k, 4, 20, 3)
-		return m, ok && !yearAt(t, m)
+		return m, ok && !yearAt(t, m) && !t.claimed(m.start, t.lex.own.mrn)
 	},
 	Normal: normalAlnum,
 }

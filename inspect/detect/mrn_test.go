@@ -22,5 +22,9 @@ func TestMRN(t *testing.T) {
 		"patient":                     {key: "Patient_Id__c", value: "A12345", want: "A12345", likelihood: inspect.VeryLikely},
 		"lookup":                      {key: "PatientId", value: "0015e00000abcdeAAA"},
 		"segment":                     {key: "medicalrecordnumber", value: "12345", want: "12345", likelihood: inspect.VeryLikely},
+		"another label":               {value: "MRN 30-11-45  Acct 5589112", want: "30-11-45", likelihood: inspect.Likely},
+		"another date":                {value: "DOB 1990/11/05  MRN 44556677", want: "44556677", likelihood: inspect.Likely},
+		"another sentence":            {value: "MRN 45-35-82. Order WO-00546973", want: "45-35-82", likelihood: inspect.Likely},
+		"prefixes":                    {value: "MRN: BGH-AZ-44-22119", want: "BGH-AZ-44-22119", likelihood: inspect.Likely},
 	})
 }

@@ -38,6 +38,7 @@ const (
 // needs returns the needs of detectors by their names: any one of them is enough.
 func needs() map[string][]need {
 	identifier := []need{{digits: from4Bytes, number: anyLength, word: anyLength}, {digits: from(1, 3), behind: "-"}}
+	grouped := append([]need{{digits: from(3, 4), behind: " ", next: from(3, 5)}}, identifier...)
 	return map[string][]need{
 		ssn.Name:  {{digits: 1 << 9}, {digits: 1 << 3, behind: " -.", next: 1 << 2, again: true}},
 		itin.Name: {{digits: 1 << 9, first: "9"}, {digits: 1 << 3, behind: " -.", first: "9", next: 1 << 2, again: true}},
@@ -51,18 +52,18 @@ func needs() map[string][]need {
 		phone.Name: {{digits: 1<<10 | 1<<11}, {digits: 1 << 3, behind: " -./)(", next: 1<<3 | 1<<4 | 1<<7},
 			{digits: 1 << 1, first: "1", behind: " -./)(", next: 1<<3 | 1<<10}, {number: from8Bytes}, {plus: true},
 			{digits: from(2, 5), behind: " )", next: from(2, 9)}, {digits: from(2, 5), behind: "-./", next: from(3, 9)},
-			{digits: 1 << 2, behind: "-./", next: 1 << 2, again: true}, {digits: from(7, 15)}},
+			{digits: 1 << 2, behind: "-.", next: 1 << 2, again: true}, {digits: from(7, 15)}},
 		date.Name: {{digits: 1<<8 | 1<<12 | 1<<14}, {digits: 1 << 4, behind: "-/.", next: from(1, 2), again: true},
 			{digits: 1 << 4, behind: "-", next: 1}, // a letter
 			{digits: from(1, 2), behind: "-.", next: from(0, 2), again: true}, {digits: from(1, 2), behind: "/", next: from(0, 4)},
 			{digits: from(1, 2), behind: ", "}, {number: anyLength, word: from4Bytes}},
 		age.Name:       {{digits: 1 << 2, first: "9"}, {digits: 1 << 3, first: "01"}, {number: anyLength}},
 		mrn.Name:       identifier,
-		plan.Name:      identifier,
+		plan.Name:      grouped,
 		account.Name:   identifier,
 		licence.Name:   append([]need{{digits: from(2, 3), behind: " ", next: 1 << 3}}, identifier...),
 		biometric.Name: append([]need{{digits: from(1, 3), behind: "+/="}}, identifier...),
-		"unique_id":    identifier,
+		"unique_id":    grouped,
 		device.Name:    identifier,
 		passport.Name:  {{digits: from(6, 9), number: from(6, 9), word: from(6, 9)}},
 		vin.Name:       {{digits: 1 << 17, number: 1 << 17, word: 1 << 17}},

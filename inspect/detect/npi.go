@@ -28,8 +28,11 @@ func npiAt(t *text, k token) (match, bool) {
 		return match{}, false
 	}
 	end, _, ok := grouped(t, i, 4, 3, 3)
-	if !ok || !t.bounded(i, end) || !validNPI(t.b[i:end]) {
+	if !ok || !t.bounded(i, end) {
 		return match{}, false
+	}
+	if !validNPI(t.b[i:end]) {
+		return match{start: i, end: end, alone: inspect.VeryUnlikely}, t.lex != nil && t.labels(i)&t.lex.own.npi != 0
 	}
 	m := match{start: i, end: end, valid: true, alone: inspect.Possible}
 	if c := t.at(i + 1); t.at(i) == '1' && '4' <= c && c <= '8' { // seconds since 1970: one of ten is valid

@@ -6,7 +6,7 @@ import "github.com/phigate/phigate/inspect"
 var uniqueID = Detector{
 	Name:     "unique_id",
 	Category: inspect.Other,
-	Doc:      "other unique identifying number (45 CFR 164.514(b)(2)(i)(R)): letters and digits that a name or words near them call an employee, student, study subject, prescription, specimen or service number",
+	Doc:      "other unique identifying number (45 CFR 164.514(b)(2)(i)(R)): letters and digits that a name or words near them call an employee, student, study subject, prescription, specimen, service or national number, or the name or password of a user",
 	Keys: []string{"employee id", "employee number", "employee no", "employee num", "emp id", "emp no", "staff id", "badge number",
 		"badge id", "badge no", "student id", "student number", "student no", "school id", "subject id", "subject number", "subj id",
 		"study id", "study subject id", "study number", "participant id", "participant number", "enrollment number", "enrollment id",
@@ -14,9 +14,10 @@ var uniqueID = Detector{
 		"accession number", "accession no", "accession id", "sample id", "sample number", "prescription number", "prescription no",
 		"prescription id", "rx number", "rx no", "rx num", "service number", "military id", "dod id", "edipi", "veteran id",
 		"voter id", "national id", "national id number", "alien number", "alien registration number", "tribal id", "inmate number",
-		"script number", "script no", "subject no", "subj no", "subj number", "participant no", "case worker id", "badge num"},
+		"script number", "script no", "subject no", "subj no", "subj number", "participant no", "case worker id", "badge num",
+		"nhs number", "nhs no", "national insurance number", "aadhaar", "aadhaar number", "lab number", "lab no", "pathology number", "pathology no", "path no"},
 	Hints: []string{"accession", "employee", "student", "specimen", "rx", "prescription", "subj", "acc", "badge", "participant",
-		"study subject"},
+		"study subject", "nhs", "username", "user name", "userid", "password", "passcode"},
 	Anchors: atDigits | atMixed,
 	Told:    true,
 	Check:   func(v []byte, _ clock) inspect.Evidence { return identifier(v, 4, 24, 1) },
@@ -27,8 +28,14 @@ var uniqueID = Detector{
 // uniqueAt looks for at least six letters and digits; for four directly behind a label. Other short numbers near such
 // words count something.
 func uniqueAt(t *text, k token) (match, bool) {
-	if m, ok := identifierAt(t, k, 6, 20, 4); ok {
+	if m, ok := loginAt(t, k); ok {
 		return m, true
+	}
+	if m, ok := groupedAt(t, k, t.lex.own.unique); ok {
+		return m, true
+	}
+	if m, ok := identifierAt(t, k, 6, 20, 4); ok {
+		return m, !t.claimed(m.start, t.lex.own.unique)
 	}
 	m, ok := identifierAt(t, k, 4, 20, 4)
 	return m, ok && t.outranked(m.start) && !yearAt(t, m)

@@ -18,5 +18,9 @@ func TestUniqueID(t *testing.T) {
 		"a medicine's dose":          {value: "rx 500 mg"},
 		"order number":               {key: "OrderNumber", value: "6103948"},
 		"alone":                      {value: "E103948"},
+		"NHS number":                 {value: "NHS No: 485 777 3456, seen", want: "485 777 3456", likelihood: inspect.Likely},
+		"user name":                  {value: "Username: qwerty58 and", want: "qwerty58", likelihood: inspect.Likely},
+		"password":                   {value: "password: Tr0ub4dor#3.", want: "Tr0ub4dor#3", likelihood: inspect.Likely},
+		"no password":                {value: "the password was sent 2021-02-03"},
 	})
 }

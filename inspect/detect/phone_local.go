@@ -15,6 +15,12 @@ const (
 
 // localPhone looks for a telephone number of any country whose first digit is at i and that begins at start.
 func localPhone(t *text, start, i int) (match, bool) {
+	if t.mute || t.lex == nil {
+		return match{}, false
+	}
+	if t.digits(i, 4) == 4 && t.at(i) != '0' && t.toldBefore(start)&t.lex.phones == 0 { // what most numbers fail for
+		return match{}, false
+	}
 	g := phoneGroups(t, i)
 	if g.digits < minPhone || g.digits > maxPhone || !t.open(start) || !closedPhone(t, g.end) || g.otherwise() {
 		return match{}, false
@@ -26,7 +32,7 @@ func localPhone(t *text, start, i int) (match, bool) {
 	switch {
 	case t.at(i) == '0' && t.at(i+1) == '0' && t.at(i+2) >= '1' && t.digit(i+2) && g.groups > 2 && g.digits > 10: // 0044 20 7946 0958
 		m.alone = inspect.Possible
-	case t.lex == nil || t.toldBefore(start)&t.lex.phones == 0:
+	case t.toldBefore(start)&t.lex.phones == 0:
 		return match{}, false
 	case g.groups == 1 && !t.announced(start) || g.groups > 1 && t.outranked(start):
 		return match{}, false

@@ -11,7 +11,7 @@ var street = Detector{
 		"address line 2", "addr", "addr 1", "addr 2", "line 1", "line 2", "address 1 line 1", "address 1 line 2", "mailing street",
 		"billing street", "shipping street", "other street", "mailing address", "home address", "street 1", "street 2",
 		"residence", "physical address"},
-	Hints:   []string{"lives at", "resides at", "located at", "living at", "residing at", "address is", "lives on", "moved to", "residence at"},
+	Hints:   []string{"lives at", "resides at", "located at", "living at", "residing at", "lives on", "moved to", "residence at"},
 	Anchors: atDigits | atMixed,
 	Check: func(v []byte, _ clock) inspect.Evidence {
 		if count(v, isDigit) == 0 || count(v, isUpper|isLower|isOther) < 2 {

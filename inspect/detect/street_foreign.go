@@ -12,6 +12,14 @@ import "github.com/phigate/phigate/inspect"
 var thoroughfareEnds = [...]string{"strasse", "strase", "gasse", "weg", "allee", "platz", "straat", "laan", "plein", "gracht", "gatan",
 	"vagen", "vej", "rgade", "sgade", "veien", "katu", "kuja", "utca", "damm", "ufer"}
 
+// thoroughfareLast has the last two letters of each of them.
+var thoroughfareLast = func() (all pairSet) {
+	for _, s := range thoroughfareEnds {
+		all.add(s[len(s)-2], s[len(s)-1])
+	}
+	return all
+}()
+
 // maxThoroughfare is how many words the name of a street may have.
 const maxThoroughfare = 6
 
@@ -22,11 +30,11 @@ func numberLast(t *text, k token) (match, bool) {
 		return match{}, false
 	}
 	w := t.wordBefore(t.at1(k.start-1, '.'))
-	if w.len() < 2 || w.class&isDigit != 0 {
+	if w.len() < 2 || w.class&isDigit != 0 || t.class(w.start)&isUpper == 0 {
 		return match{}, false
 	}
 	m := match{start: w.start, end: k.end, alone: inspect.Likely, valid: true}
-	if t.class(w.start)&isUpper != 0 && endsThoroughfare(t.b[w.start:w.end]) {
+	if endsThoroughfare(t.b[w.start:w.end]) {
 		if before := t.wordBefore(t.at1(w.start, ' ')); w.len() <= 7 && before.end < w.start && before.mixed() && t.class(before.start)&isUpper != 0 {
 			m.start = before.start
 		}
@@ -70,6 +78,9 @@ func closesAddress(t *text, i int) bool {
 
 // endsThoroughfare reports whether word is the name of a street that ends with the word for it.
 func endsThoroughfare(word []byte) bool {
+	if n := len(word); n < 3 || !thoroughfareLast.has(word[n-2:]) {
+		return false
+	}
 	for _, s := range thoroughfareEnds {
 		if n := len(word) - len(s); n >= 0 && equalFold(word[n:], s) {
 			return true
@@ -134,7 +145,7 @@ func (t *text) at2(i int, c byte) int {
 // Kamehameha": n digits at k, up to four words, and a number that may stand behind them.
 func announcedStreet(t *text, k token, n int) (match, bool) {
 	m := match{start: k.start, alone: inspect.VeryUnlikely}
-	if k.len() != n || t.at(k.end) != ' ' || t.lex == nil || t.labels(k.start)&t.lex.streets == 0 {
+	if k.len() != n || t.at(k.end) != ' ' || t.class(k.end+1)&isUpper == 0 || !t.announcing(k.start) || t.lex == nil || t.labels(k.start)&t.lex.streets == 0 {
 		return m, false
 	}
 	at := k.end
@@ -153,6 +164,20 @@ func announcedStreet(t *text, k token, n int) (match, bool) {
 		at, m.end = w.end, w.end
 	}
 	return m, m.end > 0
+}
+
+// announcing reports whether a colon stands before i, or the last letters of one of the words at, on, to and address, which
+// most words are not.
+func (t *text) announcing(i int) bool {
+	at := t.skipSpaceBefore(i)
+	if at < 2 || t.b[at-1] == ':' {
+		return at >= 2
+	}
+	switch string(t.b[at-2 : at]) {
+	case "at", "on", "to", "ss":
+		return true
+	}
+	return false
 }
 
 // streetBefore reports whether a street address ends before the comma or line end that stands before i.

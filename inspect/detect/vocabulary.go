@@ -15,7 +15,7 @@ mailing billing shipping legal first last full preferred permanent temp business
 var vocabulary = map[traits]string{
 	givenName:  givenNames,
 	familyName: familyNames,
-	title:      "mr mrs ms miss mx dr prof professor rev reverend sr sra senor senora srta frau mme mlle smt sgt",
+	title:      "mr mrs ms miss mx dr prof professor rev reverend sr sra senor senora srta",
 	cue: `patient pt member client beneficiary subscriber enrollee insured guarantor caregiver guardian spouse wife
 husband mother father mom dad daughter son sister brother aunt uncle grandmother grandfather niece nephew cousin partner
 name named nurse physician provider resident infant baby decedent contact dear regards sincerely attn attention with by

@@ -25,6 +25,13 @@ var zip = Detector{
 
 func zipAt(t *text, k token) (match, bool) {
 	if k.class&isDigit == k.class&isWord {
+		if end := zipEnd(t, k.start); end > 0 && stateBefore(t, k.start).len() > 0 {
+			m := match{start: k.start, end: end, valid: assigned(t.value(k.start, k.start+3))}
+			if m.valid {
+				m.alone = inspect.Likely
+			}
+			return m, t.bounded(k.start, end)
+		}
 		if end := europeanCode(t, k.start); end > 0 {
 			return match{start: k.start, end: end, valid: true, alone: inspect.Likely}, true
 		}
@@ -40,9 +47,7 @@ func zipAt(t *text, k token) (match, bool) {
 		return match{}, false
 	}
 	m := match{start: k.start, end: end, valid: assigned(t.value(k.start, k.start+3))}
-	if state := stateBefore(t, k.start); m.valid && state.len() > 0 {
-		m.alone = inspect.Likely
-	} else if m.valid && end > k.start+5 {
+	if m.valid && end > k.start+5 {
 		m.alone = inspect.Unlikely
 	}
 	return m, true
