@@ -29,12 +29,12 @@ var identifiers = []identifier{
 			"rare first names without a word before them; one name alone without such a word; names in small letters; drug, place and disease names are left out by lists, not by understanding"},
 	}},
 	{inspect.Geographic, "Geographic subdivisions smaller than a state", []described{
-		{"street_address", "street, address lines; PID-11, N3, AM01 CM, `line`, `streetAddressLine`", "number, up to four words, suffix; post office box, rural route", "suffix of USPS Publication 28",
-			"lives at, resides at", "streets without a suffix (Broadway), foreign forms; highways by number alone"},
-		{"city", "city, town, county, district; PID-11.3, N4-01, AM01 CN", "capitalised words before a state and a ZIP code", "–", "lives in, moved to, resident of", "as for place_name where no state stands behind it"},
-		{"place_name", "–", "the name of a larger or known city behind in, from, near, at, to and the like", "a list: the Census Bureau's places of 100,000 inhabitants and more, capitals, some abroad",
+		{"street_address", "street, address lines; PID-11, N3, AM01 CM, `line`, `streetAddressLine`", "number, up to four words, suffix; post office box, rural route; Hauptstrasse 5, Calle Mayor 12, 12 rue de la Paix; a number and any words behind lives at or Address:", "suffix of USPS Publication 28",
+			"lives at, resides at", "streets without a suffix (Broadway) that no word announces, names of houses; highways by number alone"},
+		{"city", "city, town, county, district; PID-11.3, N4-01, AM01 CN", "capitalised words before a state, its abbreviation, a ZIP code or a postcode, or behind a street and a comma", "–", "lives in, moved to, resident of", "as for place_name where no state stands behind it"},
+		{"place_name", "–", "the name of a larger or known city behind in, from, near, at, to and the like; any capitalised words behind lives in, resident of, born in", "a list: the Census Bureau's places of 100,000 inhabitants and more, capitals, some abroad",
 			"in, near, outside", "smaller places; cities before the name of an institution; behind a comma alone; a city that is a person's name too only behind in or near"},
-		{"zip_code", "zip, postal code; PID-11.5, N4-03, AM01 CP", "five digits, or five and four, behind a state", "first three digits assigned by USPS", "zip, postal code", "five bare digits without a state"},
+		{"zip_code", "zip, postal code; PID-11.5, N4-03, AM01 CP", "five digits, or five and four, behind a state; postcodes of the United Kingdom and Canada behind a town; digits between a street and a town", "first three digits assigned by USPS", "zip, postal code", "five bare digits without a state"},
 		{"geo", "latitude, longitude, coordinates", "two decimals with three places or more, joined by a comma", "within ±90 and ±180", "–", "degrees, minutes and seconds"},
 	}},
 	{inspect.Date, "Elements of dates but the year, ages over 89", []described{
@@ -42,13 +42,13 @@ var identifiers = []identifier{
 		{"date_death", "death, deceased, dod; PID-29, `deceasedDateTime`, `deceasedTime`", "a date", "on the calendar, not in the future", "died, expired on, passed away", "as for date"},
 		{"date_service", "admission, discharge, service, visit, fill; PV1-44, DTP, HDR D1, `effectiveTime`, dates of clinical objects", "a date", "on the calendar",
 			"admitted, seen, surgery and the like", "dates of an API's own bookkeeping (CreatedDate, SystemModstamp) are left out by name"},
-		{"date", "–", "ISO 8601, US and European order, names of months, HL7's and X12's digits; a month with its year; a day with its month", "on the calendar, from 1900 to two years ahead",
+		{"date", "–", "ISO 8601, US and European order, names of months, HL7's and X12's digits, weeks of ISO 8601; a month with its year; a day with its month", "on the calendar, from 1900 to two years ahead",
 			"on, since, date, due", "holidays; weekdays; eight bare digits without a word"},
 		{"age_over_89", "age", "90 to 120 and years old, yo, y/o", "from 90 to 120", "age, aged", "numbers in words; months of age"},
 	}},
 	{inspect.Phone, "Telephone numbers", []described{
-		{"phone", "phone, mobile, pager; PID-13/14, PER TE, AM01 CQ, `telecom`", "NPA-NXX-XXXX with marks or blanks, +1, extensions; E.164 behind a +", "area code and exchange of the numbering plan; 555-01XX and toll-free are less likely",
-			"call, dial, ph, reached at", "ten bare digits without a word; seven digits without an area code"},
+		{"phone", "phone, mobile, pager; PID-13/14, PER TE, AM01 CQ, `telecom`", "NPA-NXX-XXXX with marks or blanks, +1, extensions; E.164 behind a +; where told, 7 to 15 digits in groups as other countries write them", "area code and exchange of the numbering plan; 555-01XX and toll-free are less likely",
+			"call, dial, ph, reached at", "ten bare digits without a word; foreign numbers whose word is behind them; words for it in other languages but a few"},
 	}},
 	{inspect.Fax, "Fax numbers", []described{
 		{"fax", "fax, facsimile; PID-13 FX, PER FX, `system` fax", "a telephone number", "as for phone", "fax", "a number whose word for fax stands in another sentence is a telephone number"},
@@ -105,7 +105,7 @@ var identifiers = []identifier{
 		{"passport", "passport, travel document; PID-3 PPN, OID …4.330.*", "nine digits, a letter and eight, other countries' six to nine, only where told", "none", "visa, immigration", "–"},
 		{"us_npi", "npi; NM109 XX, XCN NPI, AM03 DB NPI, OID …4.6, sid/us-npi", "ten digits that begin with 1 or 2", "Luhn over 80840", "provider, taxonomy", "a tenth of all times in seconds since 1970 pass its check: without a word it is only possible"},
 		{"us_ein", "ein, fein; NM109 FI, REF EI", "2-7 digits", "prefix assigned by the IRS", "tax id", "an organisation's; not scored"},
-		{"unique_id", "employee, student, study subject, prescription, specimen, military, alien, tribal id; REF of the 834, AM07 D2", "letters and digits, only where told", "none", "accession, rx, specimen, student", "a number whose word is behind it, or abbreviated in a way of its own"},
+		{"unique_id", "employee, student, study subject, prescription, specimen, military, alien, tribal id; REF of the 834, AM07 D2", "letters and digits, only where told; what stands behind Username: or Password:", "none", "accession, rx, specimen, student, NHS no", "a number whose word is behind it, or abbreviated in a way of its own"},
 	}},
 	{inspect.Clinical, "Clinical codes and statements (no identifiers; they make a record health information)", []described{
 		{"icd10_cm", "icd, dx code; DG1-3, HI ABK/ABF, AM13 DO, `system`, OID …6.90", "letter, digits, dot", "range of a chapter", "dx, diagnosis", "codes of three characters without a word"},

@@ -20,7 +20,7 @@ var vocabulary = map[traits]string{
 husband mother father mom dad daughter son sister brother aunt uncle grandmother grandfather niece nephew cousin partner
 name named nurse physician provider resident infant baby decedent contact dear regards sincerely attn attention with by
 caller agent interpreter translator pi cc surgeon therapist midwife dentist pharmacist roommate fiance fiancee girlfriend
-boyfriend stepmother stepfather stepson stepdaughter grandson granddaughter pcp chaperone grandma grandpa granny nana abuela mum mama mommy papa daddy twin roomate godmother godfather
+boyfriend stepmother stepfather stepson stepdaughter grandson granddaughter pcp chaperone grandma grandpa granny nana abuela mum mama mommy papa daddy twin godmother godfather
 clinician pathologist radiologist anesthesiologist anaesthetist cardiologist oncologist neurologist psychiatrist psychologist
 pediatrician hospitalist dietitian nutritionist counselor counsellor doula carer`,
 	announcing: `attending referring ordering rendering supervising performing dictating consultant phys md author technician tech operator
