@@ -59,7 +59,7 @@ func openEvidence(cfg *config, guard *leakGuard, second func(rules []string) boo
 		return nil, errors.Join(err, e.Close())
 	}
 	projection := cfg.index()
-	projection.Damaged = e.damaged
+	projection.Damaged, projection.DecisionBell, projection.AccessBell = e.damaged, e.decisions.Bell(), e.access.Bell()
 	if e.index, err = patiently(func() (*index.Index, error) { return index.Open(projection) }, index.ErrLocked); err != nil {
 		return nil, errors.Join(busyElsewhere(err), e.Close())
 	}
