@@ -109,6 +109,10 @@ type Hold struct {
 	Incident string    `json:"incident,omitempty"` // a reference outside of this log; it selects nothing
 	Reason   string    `json:"reason,omitempty"`   // written by a person, at most MaxNote bytes
 	Released bool      `json:"released,omitempty"`
+	// PlacedBy and ReleasedBy are two people. Records from before these members existed have neither: then the actor of the
+	// record is who did it.
+	PlacedBy   string `json:"placed_by,omitempty"`
+	ReleasedBy string `json:"released_by,omitempty"`
 }
 
 // AccessSink is where an access is recorded: an [*AccessLog] in the gate, a [*Remote] beside it.

@@ -80,6 +80,8 @@ func (h *Hold) validate(c *checker) {
 	c.text("review.hold.client", h.Client)
 	c.text("review.hold.incident", h.Incident)
 	c.prose("review.hold.reason", h.Reason, MaxNote)
+	c.text("review.hold.placed_by", h.PlacedBy)
+	c.text("review.hold.released_by", h.ReleasedBy)
 }
 
 // era accepts the zero time and those that JSON can carry and people mean.

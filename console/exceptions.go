@@ -273,12 +273,6 @@ func (c *Console) exceptionRevoke(r *request) (reply, error) {
 	return c.exceptionDone(r, err, "revoked")
 }
 
-// late reports whether the end of the exception that the address names passed before somebody approved it.
-func (c *Console) late(r *request) bool {
-	e, err := c.cfg.Index.Exception(r.Context(), r.PathValue("id"))
-	return err == nil && e.State == review.Requested && !e.Until.After(r.now)
-}
-
 // exceptionDone answers a form about one exception.
 func (c *Console) exceptionDone(r *request, err error, code string) (reply, error) {
 	if taken(err) {
@@ -288,7 +282,7 @@ func (c *Console) exceptionDone(r *request, err error, code string) (reply, erro
 	if errors.Is(err, review.ErrSamePerson) {
 		text = "This takes another person: you requested it yourself."
 	}
-	if errors.Is(err, review.ErrState) && code == "approved" && c.late(r) {
+	if errors.Is(err, review.ErrPast) {
 		text, ok = "Its end has passed, so it cannot be approved any more. Reject it; it can be requested anew.", true
 	}
 	if !ok {

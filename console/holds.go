@@ -1,6 +1,8 @@
 package console
 
 import (
+	"cmp"
+	"errors"
 	"fmt"
 	"net/http"
 	"strings"
@@ -29,7 +31,8 @@ type holdView struct {
 	Covers  string // how many decisions of the index
 	URL     string // of them in the queue
 	Release bool
-	Placed  turn // by whom and when; nobody if that is too long ago to be known here
+	Mine    bool // the person placed it, and so may not release it
+	Placed  turn // by whom and when; the time is zero if that is too long ago to be known here
 	Ended   turn // likewise
 }
 
@@ -68,9 +71,12 @@ func (c *Console) holdsPage(r *request) (*holdsPage, error) {
 	page := &holdsPage{Now: r.now, Most: audit.MaxNote}
 	manage := r.may(review.HoldsManage)
 	for _, h := range all {
-		v := holdView{Hold: h, Scope: holdScope(h), Release: manage && !h.Released}
+		v := holdView{Hold: h, Scope: holdScope(h)}
 		v.Placed, _ = last(turns[h.ID], placed)
 		v.Ended, _ = last(turns[h.ID], released)
+		v.Placed.By, v.Ended.By = cmp.Or(h.PlacedBy, v.Placed.By), cmp.Or(h.ReleasedBy, v.Ended.By)
+		v.Mine = manage && strings.EqualFold(v.Placed.By, r.actor.User)
+		v.Release = manage && !h.Released && !v.Mine
 		if h.Released {
 			page.Ended = append(page.Ended, v)
 			continue
@@ -207,6 +213,9 @@ func (c *Console) holdRelease(r *request) (reply, error) {
 	text, ok := refused(err)
 	if !ok {
 		return reply{}, err
+	}
+	if errors.Is(err, review.ErrSamePerson) {
+		text = "This takes another person: you placed the hold yourself."
 	}
 	page, err := c.holdsPage(r)
 	if err != nil {

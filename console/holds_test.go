@@ -28,12 +28,20 @@ func TestHolds(t *testing.T) {
 	lead := r.as(review.Lead).show("/holds")
 	lead.has(t, "billing-export")
 	lead.lacks(t, "Place a hold", "/release")
+	own := auditor.show("/holds")
+	own.has(t, "You placed it. Another person has to release it.")
+	own.lacks(t, "/release")
+	if got := auditor.post("/holds/"+list[0].ID+"/release", url.Values{"reason": {"The case is closed"}}); got.status != http.StatusUnprocessableEntity ||
+		!strings.Contains(got.body, "another person") {
+		t.Errorf("released by who placed it: status %d", got.status)
+	}
+	auditor = r.another(review.Auditor, "ada")
 	refused := auditor.post("/holds/"+list[0].ID+"/release", url.Values{"reason": {"123-45-6789"}})
 	checkPage(t, "release", refused.body)
 	if refused.status != http.StatusUnprocessableEntity || !strings.Contains(refused.body, "us_ssn") {
 		t.Errorf("release with an identifier: status %d", refused.status)
 	}
-	auditor.send("/holds/"+list[0].ID+"/release", url.Values{"reason": {"The case is closed"}}).has(t, "Hold released.", "Released holds", "The case is closed", "auditor-1, ")
+	auditor.send("/holds/"+list[0].ID+"/release", url.Values{"reason": {"The case is closed"}}).has(t, "Hold released.", "Released holds", "The case is closed", "auditor-1, ", "ada, ")
 	if got := auditor.post("/holds/"+list[0].ID+"/release", url.Values{"reason": {"Again"}}); got.status != http.StatusConflict {
 		t.Errorf("released twice: status %d", got.status)
 	}

@@ -49,6 +49,7 @@ type projection interface {
 	Exception(ctx context.Context, id string) (audit.Exception, error)
 	WouldAllow(ctx context.Context, e audit.Exception, since time.Time) (int, error)
 	Holds(ctx context.Context) ([]audit.Hold, error)
+	Accesses(ctx context.Context, f index.AccessFilter, at index.Cursor, n int) (index.AccessPage, error)
 	WaitAccess(ctx context.Context, seq uint64) error
 }
 

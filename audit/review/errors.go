@@ -16,6 +16,9 @@ var (
 	ErrSamePerson = errors.New("this takes another person")
 	// ErrState says that the state does not allow it, or that somebody else was first.
 	ErrState = errors.New("the state does not allow it")
+	// ErrPast says that the end of a requested exception has passed, so that there is nothing left to approve. It can be
+	// rejected.
+	ErrPast = errors.New("the end has passed")
 	// ErrNotFound says that there is no such decision, case, exception, view or hold.
 	ErrNotFound = errors.New("not found")
 	// ErrInvalid says that what is asked for has no meaning: an unknown verdict, a time that has passed, too many

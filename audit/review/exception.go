@@ -99,7 +99,7 @@ func (d *Desk) scope(ctx context.Context, a Actor, r audit.Access, e audit.Excep
 // Resolve approves a requested exception or rejects it, with a reason. What it would let through is counted again.
 //
 // It takes exceptions.approve and another person than the one who requested it; people are told apart by their names,
-// so that nobody may have two. The errors are ErrDenied, ErrSamePerson, ErrReason, ErrNotFound, ErrState and ErrBehind.
+// so that nobody may have two. The errors are ErrDenied, ErrSamePerson, ErrReason, ErrNotFound, ErrState, ErrPast and ErrBehind.
 func (d *Desk) Resolve(ctx context.Context, a Actor, id string, approve bool, reason string) (e audit.Exception, err error) {
 	r := audit.Access{Kind: audit.AccessException, Target: id, Count: 1}
 	err = d.withReason(ctx, a, r, ExceptionsApprove, reason, true, func(text string) error {
@@ -114,8 +114,10 @@ func (d *Desk) Resolve(ctx context.Context, a Actor, id string, approve bool, re
 			return fmt.Errorf("%w: nobody is known to have requested the exception", ErrState)
 		case samePerson(e.RequestedBy, a.User):
 			return d.refuse(ctx, a, r, ReasonSamePerson, fmt.Errorf("%w: the request is yours", ErrSamePerson))
-		case approve && (!e.Until.After(now) || e.Until.Sub(now) > d.cfg.MaxException):
-			return fmt.Errorf("%w: the exception would end in the past, or too late", ErrState)
+		case approve && !e.Until.After(now):
+			return fmt.Errorf("%w: the exception was asked for until %s", ErrPast, e.Until.UTC().Format(time.RFC3339))
+		case approve && e.Until.Sub(now) > d.cfg.MaxException:
+			return fmt.Errorf("%w: the exception would end too late", ErrState)
 		}
 		if e.WouldAllow, err = d.index.WouldAllow(ctx, e, now.Add(-ExceptionSample)); err != nil {
 			return fmt.Errorf("resolve exception: %w", err)

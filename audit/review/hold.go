@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/phigate/phigate/audit"
+	"github.com/phigate/phigate/audit/index"
 )
 
 // PlaceHold keeps the records of a time, of one client or of all, from being pruned, and returns the hold with its ID.
@@ -34,14 +35,15 @@ func (d *Desk) PlaceHold(ctx context.Context, a Actor, h audit.Hold) (audit.Hold
 		return h, err
 	}
 	defer d.give()
-	h.ID, h.Released = audit.NewID(d.cfg.Now()), false
+	h.ID, h.Released, h.PlacedBy, h.ReleasedBy = audit.NewID(d.cfg.Now()), false, a.User, ""
 	r.Target, r.Review = h.ID, &audit.Review{Text: h.Reason, Hold: &h}
 	return h, d.change(ctx, a, &r)
 }
 
 // ReleaseHold lets go of what a hold kept. A reason is required.
 //
-// It takes holds.manage. The errors are ErrDenied, ErrReason, ErrNotFound, ErrState and ErrBehind.
+// It takes holds.manage and another person than the one who placed it: what is let go may be pruned for good. The errors
+// are ErrDenied, ErrSamePerson, ErrReason, ErrNotFound, ErrState and ErrBehind.
 func (d *Desk) ReleaseHold(ctx context.Context, a Actor, id, reason string) error {
 	r := audit.Access{Kind: audit.AccessHold, Target: id, Count: 1}
 	return d.withReason(ctx, a, r, HoldsManage, reason, true, func(text string) error {
@@ -57,8 +59,35 @@ func (d *Desk) ReleaseHold(ctx context.Context, a Actor, id, reason string) erro
 			return fmt.Errorf("%w: the hold is released", ErrState)
 		}
 		h := holds[at]
-		h.Released = true
+		if h.PlacedBy, err = d.placer(ctx, h); err != nil {
+			return fmt.Errorf("release hold: %w", err)
+		}
+		if samePerson(h.PlacedBy, a.User) {
+			return d.refuse(ctx, a, r, ReasonSamePerson, fmt.Errorf("%w: the hold is yours", ErrSamePerson))
+		}
+		h.Released, h.ReleasedBy = true, a.User
 		r.Review = &audit.Review{Text: text, Hold: &h}
 		return d.change(ctx, a, &r)
 	})
+}
+
+// mostSteps is how many records of one hold are looked at. It is placed, and released, and seldom more.
+const mostSteps = 100
+
+// placer returns who placed a hold. Of one from before holds said so, the access log does.
+func (d *Desk) placer(ctx context.Context, h audit.Hold) (string, error) {
+	if h.PlacedBy != "" {
+		return h.PlacedBy, nil
+	}
+	f := index.AccessFilter{Kind: audit.AccessHold, Target: h.ID, Outcome: OutcomeOK}
+	list, err := d.index.Accesses(ctx, f, "", mostSteps)
+	if err != nil {
+		return "", err
+	}
+	for _, a := range slices.Backward(list.Accesses) { // the oldest first
+		if a.Review != nil && a.Review.Hold != nil && a.Review.Hold.ID == h.ID && !a.Review.Hold.Released {
+			return a.Actor, nil
+		}
+	}
+	return "", fmt.Errorf("%w: nobody is known to have placed the hold", ErrState)
 }

@@ -293,10 +293,13 @@ func TestRecordsWithTheIndex(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := d.ReleaseHold(ctx, aud, h.ID, "settled"); err != nil {
+	if err := d.ReleaseHold(ctx, aud, h.ID, "settled"); !errors.Is(err, ErrSamePerson) {
+		t.Errorf("released by who placed it: %v", err)
+	}
+	if err := d.ReleaseHold(ctx, ada, h.ID, "settled"); err != nil {
 		t.Error(err)
 	}
-	if err := d.ReleaseHold(ctx, aud, h.ID, "settled"); !errors.Is(err, ErrState) {
+	if err := d.ReleaseHold(ctx, ada, h.ID, "settled"); !errors.Is(err, ErrState) {
 		t.Errorf("released twice: %v", err)
 	}
 }

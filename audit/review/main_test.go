@@ -43,6 +43,7 @@ var (
 	lars  = Actor{User: "lars", Role: Lead, Session: "s4", Source: "local", Via: "cli"}
 	paul  = Actor{User: "paul", Role: PolicyAdmin, Via: "console"}
 	aud   = Actor{User: "aud", Role: Auditor, Via: "console"}
+	ada   = Actor{User: "ada", Role: Auditor, Via: "console"}
 	uma   = Actor{User: "uma", Role: UserAdmin, Via: "console"}
 	vic   = Actor{User: "vic", Role: Viewer, Via: "console"}
 	ghost = Actor{User: "ghost", Role: "boss", Via: "console"}
@@ -273,6 +274,19 @@ func (b *board) WouldAllow(_ context.Context, _ audit.Exception, since time.Time
 		return 0, errors.New("not counted over 30 days")
 	}
 	return b.would, nil
+}
+
+func (b *board) Accesses(_ context.Context, f index.AccessFilter, _ index.Cursor, _ int) (index.AccessPage, error) {
+	var page index.AccessPage
+	for a, err := range audit.ReadAccess(b.dir) {
+		if err != nil {
+			return page, err
+		}
+		if a.Kind == f.Kind && a.Target == f.Target && a.Outcome == f.Outcome {
+			page.Accesses = append([]audit.Access{*a}, page.Accesses...)
+		}
+	}
+	return page, nil
 }
 
 func (b *board) Holds(context.Context) ([]audit.Hold, error) {

@@ -3,6 +3,7 @@ package review
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -163,7 +164,7 @@ func TestResolve(t *testing.T) {
 		"approved":                        {func(e *audit.Exception) { e.State = Approved }, lars, true, "why", ErrState, Approved},
 		"rejected":                        {func(e *audit.Exception) { e.State = Rejected }, lars, true, "why", ErrState, Rejected},
 		"revoked":                         {func(e *audit.Exception) { e.State = Revoked }, lars, true, "why", ErrState, Revoked},
-		"over":                            {func(e *audit.Exception) { e.Until = now() }, lea, true, "why", ErrState, Requested},
+		"over":                            {func(e *audit.Exception) { e.Until = now() }, lea, true, "why", ErrPast, Requested},
 		"over, rejected":                  {func(e *audit.Exception) { e.Until = now() }, lea, false, "why", nil, Rejected},
 		"longer than there may be":        {func(e *audit.Exception) { e.Until = now().AddDate(1, 0, 0) }, lea, true, "why", ErrState, Requested},
 	}
@@ -320,11 +321,11 @@ func TestHolds(t *testing.T) {
 	b := newBoard(t)
 	d := b.desk(t)
 	h, err := d.PlaceHold(t.Context(), aud, audit.Hold{ID: "mine", From: now().AddDate(-1, 0, 0), To: now(), Client: " ehr-sync ",
-		Incident: "INC-7", Reason: "suit", Released: true})
+		Incident: "INC-7", Reason: "suit", Released: true, PlacedBy: "zoe", ReleasedBy: "zoe"})
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := []audit.Hold{{ID: h.ID, From: now().AddDate(-1, 0, 0), To: now(), Client: "ehr-sync", Incident: "INC-7", Reason: "suit"}}
+	want := []audit.Hold{{ID: h.ID, From: now().AddDate(-1, 0, 0), To: now(), Client: "ehr-sync", Incident: "INC-7", Reason: "suit", PlacedBy: aud.User}}
 	if diff := cmp.Diff(want, b.holds); diff != "" || h.ID == "mine" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
@@ -340,16 +341,47 @@ func TestHolds(t *testing.T) {
 	if err := d.ReleaseHold(t.Context(), aud, h.ID, ""); !errors.Is(err, ErrReason) {
 		t.Errorf("released without a reason: %v", err)
 	}
-	if err := d.ReleaseHold(t.Context(), aud, h.ID, "settled"); err != nil || !b.holds[0].Released {
-		t.Errorf("not released: %v", err)
+	if err := d.ReleaseHold(t.Context(), aud, h.ID, "settled"); !errors.Is(err, ErrSamePerson) || b.holds[0].Released {
+		t.Errorf("released by who placed it: %v", err)
 	}
-	if err := d.ReleaseHold(t.Context(), aud, h.ID, "settled"); !errors.Is(err, ErrState) {
+	if r := b.last(t); r.Outcome != OutcomeDenied || r.Reason != ReasonSamePerson {
+		t.Errorf("on record: %+v", r)
+	}
+	if err := d.ReleaseHold(t.Context(), ada, h.ID, "settled"); err != nil || !b.holds[0].Released || b.holds[0].ReleasedBy != ada.User ||
+		b.holds[0].PlacedBy != aud.User {
+		t.Errorf("not released: %+v, %v", b.holds[0], err)
+	}
+	if err := d.ReleaseHold(t.Context(), ada, h.ID, "settled"); !errors.Is(err, ErrState) {
 		t.Errorf("released twice: %v", err)
 	}
-	if err := d.ReleaseHold(t.Context(), aud, "lost", "settled"); !errors.Is(err, ErrNotFound) {
+	if err := d.ReleaseHold(t.Context(), ada, "lost", "settled"); !errors.Is(err, ErrNotFound) {
 		t.Errorf("a hold that is none: %v", err)
 	}
 	if r := b.last(t); r.Kind != audit.AccessHold || r.Review.Text != "settled" || !r.Review.Hold.Released {
 		t.Errorf("on record: %+v", r)
+	}
+}
+
+// A hold from before holds named who placed them was placed by the actor of its record.
+func TestReleaseOldHold(t *testing.T) {
+	b := newBoard(t)
+	d := b.desk(t)
+	h, err := d.PlaceHold(t.Context(), aud, audit.Hold{Reason: "suit"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	b.holds[0].PlacedBy = ""
+	if err := d.ReleaseHold(t.Context(), aud, h.ID, "settled"); !errors.Is(err, ErrSamePerson) {
+		t.Errorf("released by who placed it: %v", err)
+	}
+	b.holds = append(b.holds, audit.Hold{ID: "unknown"})
+	if err := d.ReleaseHold(t.Context(), aud, "unknown", "settled"); !errors.Is(err, ErrState) {
+		t.Errorf("released although nobody is known to have placed it: %v", err)
+	}
+	if err := d.ReleaseHold(t.Context(), ada, h.ID, "settled"); err != nil {
+		t.Error(err)
+	}
+	if now := b.holds[slices.IndexFunc(b.holds, func(now audit.Hold) bool { return now.ID == h.ID })]; now.ReleasedBy != ada.User || now.PlacedBy != aud.User {
+		t.Errorf("afterwards it is %+v", now)
 	}
 }

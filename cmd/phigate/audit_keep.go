@@ -184,8 +184,8 @@ func writeHolds(out io.Writer, holds []audit.Hold) {
 		if !last.IsZero() {
 			last = last.Add(-time.Nanosecond)
 		}
-		fmt.Fprintf(out, "%s  %-8s  %s to %s  client %s  incident %s  %s\n", h.ID, state, day(h.From), day(last), dash(h.Client), dash(h.Incident),
-			strings.ReplaceAll(h.Reason, "\n", " "))
+		fmt.Fprintf(out, "%s  %-8s  %s to %s  client %s  incident %s  placed by %s  released by %s  %s\n", h.ID, state, day(h.From), day(last),
+			dash(h.Client), dash(h.Incident), dash(h.PlacedBy), dash(h.ReleasedBy), strings.ReplaceAll(h.Reason, "\n", " "))
 	}
 }
 

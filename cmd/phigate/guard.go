@@ -38,7 +38,7 @@ var unguarded = map[string]bool{
 	"evidence": true, "fingerprints": true, "coverage": true, "chain": true, "checkpoint": true,
 	"actor": true, "role": true, "session": true, "via": true, "target": true, "outcome": true, "decisions": true, "case": true,
 	"status": true, "verdict": true, "assignee": true, "state": true, "until": true, "from": true, "to": true,
-	"requested_by": true, "decided_by": true,
+	"requested_by": true, "decided_by": true, "placed_by": true, "released_by": true,
 }
 
 // Line returns the name of the detector that recognises something in the texts of a serialised record; "" for none.
