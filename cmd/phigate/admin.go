@@ -6,9 +6,12 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"syscall"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus/promhttp"
+
+	"github.com/phigate/phigate/audit"
 )
 
 // serveAdmin answers /metrics, /healthz and /readyz until ctx ends. It is not reachable through the proxy: the gate
@@ -61,8 +64,19 @@ func (g *gate) ready() error {
 	if g.proxy.Draining() {
 		return errors.New("draining")
 	}
-	if err := g.evidence.decisions.Err(); err != nil {
-		return fmt.Errorf("decisions cannot be recorded: %w", err)
+	return unrecorded(g.evidence.decisions.Err())
+}
+
+// unrecorded says that decisions cannot be recorded, and in one of a few fixed sentences why: the cause names files, and who
+// asks whether the gate is ready need not know where they are.
+func unrecorded(err error) error {
+	if err == nil {
+		return nil
 	}
-	return nil
+	for _, cause := range []error{syscall.ENOSPC, audit.ErrRollback, audit.ErrClosed, audit.ErrBusy, audit.ErrFailed} {
+		if errors.Is(err, cause) {
+			return fmt.Errorf("decisions cannot be recorded: %w", cause)
+		}
+	}
+	return errors.New("decisions cannot be recorded")
 }

@@ -3,11 +3,16 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"net"
 	"net/http"
+	"os"
+	"syscall"
 	"testing"
 	"time"
+
+	"github.com/phigate/phigate/audit"
 )
 
 // An answer that is under way when the gate ends is sent before anything is closed; one that takes too long is cut off.
@@ -86,5 +91,28 @@ func TestServeUntilTheListenerFails(t *testing.T) {
 	}
 	if err := serveUntil(t.Context(), newServer(http.NotFoundHandler()), l, time.Second); !errors.Is(err, net.ErrClosed) {
 		t.Errorf("got %v", err)
+	}
+}
+
+// Whether a gate is ready is said without the names of its files.
+func TestUnrecorded(t *testing.T) {
+	gone := &os.PathError{Op: "write", Path: "/var/lib/phigate/audit/seg-1.log", Err: syscall.ENOSPC}
+	for name, tt := range map[string]struct {
+		err  error
+		want string
+	}{
+		"a full disk":   {fmt.Errorf("%w: %w", audit.ErrFailed, gone), "decisions cannot be recorded: no space left on device"},
+		"a failed sync": {fmt.Errorf("%w: /var/lib/phigate/x", audit.ErrFailed), "decisions cannot be recorded: audit log has failed"},
+		"a rollback":    {fmt.Errorf("%w: /var/lib/phigate/x", audit.ErrRollback), "decisions cannot be recorded: audit log was rolled back"},
+		"anything else": {&os.PathError{Op: "open", Path: "/var/lib/phigate/x", Err: syscall.EIO}, "decisions cannot be recorded"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			if got := unrecorded(tt.err); got == nil || got.Error() != tt.want {
+				t.Errorf("got %q, want %q", got, tt.want)
+			}
+		})
+	}
+	if err := unrecorded(nil); err != nil {
+		t.Error(err)
 	}
 }
