@@ -1,6 +1,9 @@
 package audit
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // Version is the version of the record and of the log's format.
 const Version = 1
@@ -87,6 +90,30 @@ type TLS struct {
 type Policy struct {
 	Version int    `json:"version"`
 	Digest  string `json:"digest"`
+}
+
+// MostLikely returns the highest of likelihoods, as findings name them; "" if none of them is one.
+func MostLikely(likelihoods ...string) string {
+	highest := -1
+	for _, name := range likelihoods {
+		highest = max(highest, slices.Index(likelihoodNames[:], name))
+	}
+	if highest < 0 {
+		return ""
+	}
+	return likelihoodNames[highest]
+}
+
+// likelihoodNames are the likelihoods, least first.
+var likelihoodNames = [...]string{"very_unlikely", "unlikely", "possible", "likely", "very_likely"}
+
+// Likelihood returns the highest likelihood of d's findings, "" if it has none.
+func (d *Decision) Likelihood() string {
+	highest := ""
+	for i := range d.Finding {
+		highest = MostLikely(highest, d.Finding[i].Likelihood)
+	}
+	return highest
 }
 
 // Finding counts the findings of one detector at one place.

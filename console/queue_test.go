@@ -22,7 +22,7 @@ func TestQueue(t *testing.T) {
 	d := r.sample()
 	lead := r.as(review.Lead)
 	answer := lead.show("/queue")
-	answer.has(t, d[0].ID, d[2].ID, d[3].ID, "ehr-sync", "create Contact", "ssn-never-leaves", "us_ssn", "SSN__c", "Blocked")
+	answer.has(t, d[0].ID, d[2].ID, d[3].ID, "ehr-sync", "create Contact", "ssn-never-leaves", "us_ssn", "SSN__c", "Blocked", "<td>very likely</td>")
 	answer.lacks(t, d[1].ID, d[4].ID) // masked, allowed
 	if at := strings.Index(answer.body, d[0].ID); at > strings.Index(answer.body, d[2].ID) {
 		t.Error("the newest is not first")

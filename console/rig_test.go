@@ -73,10 +73,12 @@ func newRig(t *testing.T, change ...func(*Config)) *rig {
 	cfg := Config{
 		Index: r.index, Desk: r.desk, Auth: r.auth, Now: r.clock.Now, Version: "test",
 		Explain: func(reason string) string { return "explained: " + reason },
-		Find:    func(id string) (*audit.Decision, error) { return audit.FindSigned(filepath.Join(dir, "audit"), id, r.key) },
-		Prove:   func(id string) ([]byte, error) { return audit.ProveSigned(filepath.Join(dir, "audit"), id, r.key) },
-		Policy:  policyForTests,
-		Report:  func(id, route string, err error) { r.reports = append(r.reports, fmt.Sprintf("%s: %v", route, err)) },
+		Find: func(id string) (*audit.Decision, error) {
+			return audit.FindSigned(filepath.Join(dir, "audit"), id, r.key)
+		},
+		Prove:  func(id string) ([]byte, error) { return audit.ProveSigned(filepath.Join(dir, "audit"), id, r.key) },
+		Policy: policyForTests,
+		Report: func(id, route string, err error) { r.reports = append(r.reports, fmt.Sprintf("%s: %v", route, err)) },
 	}
 	for _, f := range change {
 		f(&cfg)

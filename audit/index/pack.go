@@ -370,6 +370,7 @@ func (p *packed) row(names *names) Row {
 	}
 	for i := range p.findings {
 		f := &p.findings[i]
+		r.Likelihood = audit.MostLikely(r.Likelihood, names.text(f.likelihood))
 		put(&r.Detectors, names.text(f.detector))
 		put(&r.Categories, names.text(f.category))
 		put(&r.Fields, names.text(f.field))

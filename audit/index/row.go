@@ -15,6 +15,8 @@ type Row struct {
 	API, Op, Object, Direction, Method, Route              string
 	// Rules are those of the decision and of its findings.
 	Rules, Detectors, Categories, Fields, Fingerprints []string
+	// Likelihood is the highest of the findings, "" if there is none.
+	Likelihood string
 	// Findings is the sum of the findings' counts.
 	Findings       int
 	Bytes, Records int64

@@ -67,7 +67,7 @@ func auditTailCommand() *cobra.Command {
 	})
 	cmd.Flags().IntVarP(&count, "lines", "n", 10, "how many decisions to begin with")
 	cmd.Flags().BoolVarP(&follow, "follow", "f", false, "go on until interrupted")
-	cmd.Flags().BoolVar(&asJSON, "json", false, "print the records as they are in the log")
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print the records as they are in the log, and likelihood, the highest of their findings")
 	return cmd
 }
 
@@ -174,7 +174,7 @@ func printAll(decisions iter.Seq2[*audit.Decision, error], show func(*audit.Deci
 // decisionPrinter prints one line for each decision: for people, or as JSON.
 func decisionPrinter(out io.Writer, asJSON bool) func(*audit.Decision) error {
 	if asJSON {
-		return func(d *audit.Decision) error { return json.NewEncoder(out).Encode(d) }
+		return func(d *audit.Decision) error { return json.NewEncoder(out).Encode(listedDecision{d, d.Likelihood()}) }
 	}
 	return func(d *audit.Decision) error {
 		w := bufio.NewWriter(out)
@@ -186,6 +186,12 @@ func decisionPrinter(out io.Writer, asJSON bool) func(*audit.Decision) error {
 		fmt.Fprintln(w)
 		return w.Flush()
 	}
+}
+
+// listedDecision is a decision in a list for machines: the record, and what is said of it as a whole.
+type listedDecision struct {
+	*audit.Decision
+	Likelihood string `json:"likelihood,omitempty"` // the highest of its findings
 }
 
 // place is what a decision was about: the object, the route or the host.

@@ -64,7 +64,7 @@ func auditListCommand() *cobra.Command {
 		return eachDecision(cmd, cfg, q, limit, func(d *audit.Decision, _ index.State) error { return show(d) })
 	})
 	cmd.Flags().IntVar(&limit, "limit", 50, "at most so `many`; 0 is all")
-	cmd.Flags().BoolVar(&asJSON, "json", false, "print the records as they are in the log")
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print the records as they are in the log, and likelihood, the highest of their findings")
 	return cmd
 }
 
