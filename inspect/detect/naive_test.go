@@ -64,7 +64,7 @@ func (n naive) scan(value []byte, p *keyPlan) {
 
 func (n naive) pass(p *keyPlan) {
 	b := n.text.b
-	n.covered = 0
+	n.covered, n.reached = 0, 0
 	for i := 0; i < len(b); {
 		if c := b[i]; classes[c]&isWord == 0 {
 			k := token{start: i, end: i + 1}
@@ -175,6 +175,26 @@ func TestInspectFindsAll(t *testing.T) {
 				value += all[rng.IntN(len(all))] + glue[rng.IntN(len(glue))]
 			}
 			cells = append(cells, cell{name: keys[rng.IntN(len(keys))], value: value})
+		}
+		checkNaive(t, scanners, record("Account", cells...))
+	}
+}
+
+// TestSentencesFindAll is TestInspectFindsAll for texts of sentences, most windows of which have nothing but words.
+func TestSentencesFindAll(t *testing.T) {
+	scanners := scannersByClassifier(t)
+	rng := rand.New(rand.NewPCG(7, 8)) //nolint:gosec // the same values in each run
+	words := strings.Fields("the was seen by with and they lives in near called from patient mother J. Jo. Ed. Dr. Mr Mrs. St. Maria John Garcia Smith " +
+		"Boston Salem, Salem, IL May june Will The Then She O'Brien van de Qwerty qwerty Prof. RN, MD Ohio. end. end. end. out; (as) \"it\" e.g. i.e. a/b")
+	for range 6000 {
+		var text strings.Builder
+		for range 5 + rng.IntN(60) {
+			text.WriteString(words[rng.IntN(len(words))])
+			text.WriteString([]string{" ", " ", " ", " ", ". ", ", ", "  "}[rng.IntN(7)])
+		}
+		cells := []cell{{name: "Description", value: text.String()}}
+		if rng.IntN(2) == 0 {
+			cells = append(cells, cell{name: "LastName", value: "Qwerty Garcia"})
 		}
 		checkNaive(t, scanners, record("Account", cells...))
 	}

@@ -40,7 +40,7 @@ func (sc *scratch) read(b []byte, p *keyPlan) (ascii, escapes bool) {
 	if m[inHigh] != 0 && !sc.mapped {
 		return false, false
 	}
-	sc.covered = 0
+	sc.covered, sc.reached = 0, 0
 	seek := sc.names.pairs != 0 && p.part == notName
 	if len(b) <= window {
 		places := sc.places(b, 0)
@@ -114,7 +114,8 @@ func (sc *scratch) places(text []byte, base int) uint64 {
 	}
 	sentences := m[inSpace] << 1 & (m[inDot]<<2 | (begin ^ 2)) // a capital there begins a sentence
 	places, titles := uint64(0), m[inUpper]
-	if m[inDigit]|m[inAt]|m[inColon]|m[inHyphen]|m[inDot]&(word>>1)|titles&^sentences != 0 {
+	short := (word + titles) &^ word & m[inDot] & (m[inSpace] >> 1) & (titles >> 2) // "J. Smith", or "Final. The"
+	if m[inDigit]|m[inAt]|m[inColon]|m[inHyphen]|m[inDot]&(word>>1)|titles&^sentences|short != 0 {
 		data := uint64(0)
 		if len(b) >= minData { // data in base64 may begin with the text, and behind a comma: "base64,JVBE"
 			if data = m[inComma]<<1 | m[inComma]<<2; base == 0 {
@@ -397,9 +398,10 @@ func (sc *scratch) found(p *keyPlan, d int, m match) {
 	if h.likelihood == inspect.VeryUnlikely {
 		return
 	}
-	if m.valid && h.likelihood >= inspect.Likely && sc.covers.has(d) && sc.plain(d, m) {
+	if m.valid && h.likelihood >= inspect.Likely && sc.covers.has(d) && m.start >= sc.reached && sc.plain(d, m) {
 		sc.covered = max(sc.covered, m.end)
 	}
+	sc.reached = max(sc.reached, m.end)
 	if sc.mapped {
 		h.start, h.end = sc.fold.span(sc.value, m.start, m.end)
 	}
@@ -425,17 +427,18 @@ func (sc *scratch) role(d int, p *keyPlan, near set) int {
 }
 
 // apart reports whether what stands at i, behind a match, is no part of a longer reading of it or of what is in it: neither
-// a capital or a digit behind a space, as in "338 17 St Omers Road", or for a name behind a comma, as in "Juan Austin, TX",
+// a capital or a digit behind a space or a dot, as in "338 17 St Omers Road" and "12 Main St Dr. Lopez", or for a name behind
+// a comma, as in "Juan Austin, TX",
 // nor a sign that joins words, as in "Apt 412-53-6123".
 func (t *text) apart(name bool, i int) bool {
 	c, next := t.at(i), t.class(i+1)
-	if name && c == ',' && t.at(i+1) == ' ' {
+	if (name && c == ',' || c == '.') && t.at(i+1) == ' ' {
 		next = t.class(i + 2)
 	}
 	switch {
 	case next&isWord == 0, c == ',' && !name:
 		return true
-	case c == ' ' || name:
+	case c == ' ' || c == '.' || name:
 		return next&(isUpper|isDigit) == 0
 	}
 	return false
@@ -451,7 +454,7 @@ func (sc *scratch) plain(d int, m match) bool {
 	if !sc.roomy.has(d) {
 		return true
 	}
-	i, phone := m.start, d != int(sc.email) && d != int(sc.street)
+	i, phone := m.start, d != int(sc.email) && d != int(sc.street) && d != int(sc.name)
 	if d == int(sc.street) {
 		i += t.digits(i, 7)
 	}

@@ -106,8 +106,8 @@ func New(cfg Config) (*Scanner, error) {
 	}
 	s.wantsDay = s.dates | detectors(&date)
 	s.namesAlone = s.roles[s.name] == 0 && s.at.capital&^detectors(&personName, &date, &city, &namedCity, &photo) == 0
-	s.roomy = detectors(&email, &street, &phone, &fax)
-	s.covers = s.dates | s.roomy | detectors(&ssn, &date, &city, &personName, &icd10)
+	s.roomy = detectors(&email, &street, &phone, &fax, &personName)
+	s.covers = s.dates | s.roomy | detectors(&ssn, &date, &city, &icd10)
 	s.lone = loneShapes(s.dates)
 	s.titles, s.particles, s.months = pairs(lex, title, 0), pairs(lex, particle, 0), pairs(lex, month, 0)
 	s.thoroughfares, s.stateNames = pairs(lex, thoroughfare, 0), pairs(lex, stateName, 0)
@@ -181,6 +181,7 @@ type scratch struct {
 	hits    []hit  // what was found in it
 	mapped  bool   // the text is fold
 	covered int    // the place in the text behind what a finding covers
+	reached int    // the place in the text behind all findings
 }
 
 func (sc *scratch) reset(s *Scanner, rec *inspect.Record, dst []inspect.Finding) {

@@ -39,7 +39,7 @@ func (sc *scratch) short(v []byte, p *keyPlan) bool {
 // shortAnchors asks the detectors at places in the short value v.
 func (sc *scratch) shortAnchors(v []byte, p *keyPlan, places uint64) {
 	m := &sc.masks
-	sc.value, sc.mapped, sc.covered = v, false, 0
+	sc.value, sc.mapped, sc.covered, sc.reached = v, false, 0, 0
 	sc.text.reset(v, m[inUpper]|m[inLower] == 0)
 	sc.anchors(p, 0, places)
 }
