@@ -18,6 +18,7 @@ func TestNothingHidesBehindASureFinding(t *testing.T) {
 		"number as a flat":                    {"12 Main St Apt 412-53-6123", "us_ssn", "412-53-6123"},
 		"number as a word of a street":        {"her SSN 12 412536123 Main St", "us_ssn", "412536123"},
 		"number as an extension":              {"call (212) 755-1234 ext 453582 MRN", "mrn", "453582"},
+		"number like an extension":            {"call 212-755-1234 #412-53-6123", "us_ssn", "412-53-6123"},
 		"number behind a city":                {"Salem, IL 412-53-6123", "us_ssn", "412-53-6123"},
 		"number behind a name":                {"Maria Garcia 412-53-6123", "us_ssn", "412-53-6123"},
 		"number behind a date":                {"2024-03-05 412-53-6123", "us_ssn", "412-53-6123"},

@@ -182,7 +182,7 @@ func extension(t *text, i int) int {
 	}
 	j = t.skipSpace(j)
 	n := t.digits(j, 7)
-	if n == 0 || n == 7 {
+	if n == 0 || n == 7 || t.at(j+n) == '-' && t.digit(j+n+1) { // "212-555-1234 #123-45-6789"
 		return i
 	}
 	return j + n
