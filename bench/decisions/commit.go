@@ -102,7 +102,7 @@ func (b *bench) measureCommit(ctx context.Context, dir string, writers int) (c c
 	if _, err := l.decisions.Checkpoint(); err != nil {
 		return c, err
 	}
-	c.stats, c.guarded = l.decisions.Stats(), l.guard.looked.Load()
+	c.stats, c.guarded = l.decisions.Stats(), l.guarded.Load()
 	slices.Sort(c.waits)
 	return c, failed
 }

@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"github.com/phigate/phigate/audit"
+	"github.com/phigate/phigate/inspect/detect"
+	"github.com/phigate/phigate/internal/leakguard"
 )
 
 // logs are a decision log and an access log, opened as the gate opens them: each has a key, a tree and checkpoints, a
@@ -16,7 +18,7 @@ import (
 type logs struct {
 	decisions *audit.Log
 	access    *audit.AccessLog
-	guard     *guard
+	guarded   atomic.Int64 // records that the guard looked at
 	alerts    atomic.Int64
 }
 
@@ -29,12 +31,17 @@ func openLogs(dir string, now func() time.Time) (*logs, error) {
 	if err := os.MkdirAll(filepath.Join(dir, "witness"), 0o700); err != nil {
 		return nil, err
 	}
-	l := new(logs)
-	if l.guard, err = newGuard(); err != nil {
-		return nil, err
+	scanner, err := detect.New(detect.Config{})
+	if err != nil {
+		return nil, fmt.Errorf("make the guard: %w", err)
+	}
+	l, guard := new(logs), leakguard.New(scanner)
+	look := func(line []byte) string {
+		l.guarded.Add(1)
+		return guard.Line(line)
 	}
 	cfg := audit.Config{Dir: filepath.Join(dir, "audit"), Node: "gate-1", Wait: time.Minute, Key: key, Witness: filepath.Join(dir, "witness", "decisions"),
-		Guard: l.guard.line, Alert: func(string) { l.alerts.Add(1) }}
+		Guard: look, Alert: func(string) { l.alerts.Add(1) }}
 	if l.decisions, err = audit.Open(cfg); err != nil {
 		return nil, err
 	}

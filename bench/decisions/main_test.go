@@ -25,26 +25,6 @@ func TestCommitIsTheGates(t *testing.T) {
 	}
 }
 
-// The guard recognises a value in what it is given; without that the measurement would be of nothing.
-func TestGuardLooks(t *testing.T) {
-	g, err := newGuard()
-	if err != nil {
-		t.Fatal(err)
-	}
-	for name, test := range map[string]struct{ line, want string }{
-		"clean": {`{"id":"01KAX3M9T0V5Q2Z8R4B6C7D8E9","http":{"route":"/services/data/{version}/sobjects/Contact"}}`, ""},
-		"route": {`{"http":{"route":"/services/data/v62.0/anna.miller@example.org"}}`, "email"},
-		"path":  {`{"findings":[{"path":"anna.miller@example.org"}]}`, "email"},
-	} {
-		if got := g.line([]byte(test.line)); got != test.want {
-			t.Errorf("%s: %q, want %q", name, got, test.want)
-		}
-	}
-	if g.looked.Load() != 3 {
-		t.Errorf("it looked %d times", g.looked.Load())
-	}
-}
-
 // All that the report is made of is measured, and fits together.
 func TestReportOfLittle(t *testing.T) {
 	b, dir := small(), t.TempDir()

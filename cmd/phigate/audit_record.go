@@ -17,6 +17,7 @@ import (
 	"github.com/phigate/phigate/audit/index"
 	"github.com/phigate/phigate/audit/review"
 	"github.com/phigate/phigate/inspect/detect"
+	"github.com/phigate/phigate/internal/leakguard"
 )
 
 // terminal is who sits at this terminal, as the operating system knows them. It has no role: who can read the data folder
@@ -50,7 +51,7 @@ func patiently[T any](open func() (T, error), busy error) (T, error) {
 }
 
 // openAccess opens the access log of cfg's gate.
-func openAccess(cfg *config, guard *leakGuard) (accessSink, error) {
+func openAccess(cfg *config, guard *leakguard.Guard) (accessSink, error) {
 	sink, err := patiently(func() (accessSink, error) {
 		if r, err := audit.DialRemote(cfg.accessSocket()); err == nil {
 			return r, nil
@@ -120,7 +121,7 @@ func record(cmd *cobra.Command, cfg *config, a audit.Access) error {
 	if err != nil {
 		return err
 	}
-	guard := newLeakGuard(scanner)
+	guard := leakguard.New(scanner)
 	if detector := guard.Text(a.Query); detector != "" {
 		return usage(fmt.Errorf("the query looks as if it held an identifier (%s), and queries are recorded\n"+
 			"\thint: phigate audit lookup asks for a value without showing or recording it", detector))

@@ -17,6 +17,7 @@ import (
 	"github.com/phigate/phigate/audit/index"
 	"github.com/phigate/phigate/audit/review"
 	"github.com/phigate/phigate/console/auth"
+	"github.com/phigate/phigate/internal/leakguard"
 	"github.com/phigate/phigate/policy"
 )
 
@@ -35,7 +36,7 @@ type evidence struct {
 
 // openEvidence opens the logs and the index. What traffic and people write passes guard first. second says which rules
 // ask for two reviewers.
-func openEvidence(cfg *config, guard *leakGuard, second func(rules []string) bool, logger zerolog.Logger) (*evidence, error) {
+func openEvidence(cfg *config, guard *leakguard.Guard, second func(rules []string) bool, logger zerolog.Logger) (*evidence, error) {
 	e := &evidence{cfg: cfg, logger: logger, alerts: prometheus.NewCounterVec(prometheus.CounterOpts{
 		Name: "phigate_log_alerts_total", Help: "What the decision log and the access log reported, by reason.",
 	}, []string{"reason"})}
@@ -232,7 +233,7 @@ func (e *evidence) approved() []policy.Approved {
 }
 
 // decisionLog is the configuration of the decision log. key and guard may be nil.
-func (c *config) decisionLog(key *audit.CheckpointKey, guard *leakGuard) audit.Config {
+func (c *config) decisionLog(key *audit.CheckpointKey, guard *leakguard.Guard) audit.Config {
 	d := c.Decisions
 	l := audit.Config{
 		Dir: c.auditDir(), Node: c.Node, Wait: d.Wait, SegmentBytes: d.Segment, MinFree: d.MinFree, Key: key, Witness: c.decisionsWitness(),
@@ -244,7 +245,7 @@ func (c *config) decisionLog(key *audit.CheckpointKey, guard *leakGuard) audit.C
 }
 
 // accessLog is the configuration of the access log.
-func (c *config) accessLog(key *audit.CheckpointKey, guard *leakGuard) audit.Config {
+func (c *config) accessLog(key *audit.CheckpointKey, guard *leakguard.Guard) audit.Config {
 	l := c.decisionLog(key, guard)
 	l.Dir, l.Witness, l.SegmentBytes = c.accessDir(), c.accessWitness(), accessSegment
 	return l

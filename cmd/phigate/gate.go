@@ -23,6 +23,7 @@ import (
 	"github.com/phigate/phigate/inspect/detect"
 	"github.com/phigate/phigate/inspect/format"
 	"github.com/phigate/phigate/inspect/salesforce"
+	"github.com/phigate/phigate/internal/leakguard"
 	"github.com/phigate/phigate/policy"
 	"github.com/phigate/phigate/proxy"
 )
@@ -83,7 +84,7 @@ func (g *gate) openEvidence() error {
 			return err
 		}
 	}
-	e, err := openEvidence(g.cfg, newLeakGuard(guard), func(rules []string) bool { return g.policies.Policy().SecondReview(rules) }, g.logger)
+	e, err := openEvidence(g.cfg, leakguard.New(guard), func(rules []string) bool { return g.policies.Policy().SecondReview(rules) }, g.logger)
 	if err != nil {
 		return err
 	}

@@ -17,6 +17,7 @@ import (
 	"github.com/phigate/phigate/audit/review"
 	"github.com/phigate/phigate/console/auth"
 	"github.com/phigate/phigate/inspect/detect"
+	"github.com/phigate/phigate/internal/leakguard"
 	"github.com/phigate/phigate/policy"
 )
 
@@ -91,7 +92,7 @@ func (t *reviewing) open(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	guard := newLeakGuard(scanner)
+	guard := leakguard.New(scanner)
 	if t.sink, err = openAccess(t.cfg, guard); err != nil {
 		return err
 	}

@@ -12,6 +12,7 @@ import (
 	"github.com/phigate/phigate/audit/index"
 	"github.com/phigate/phigate/audit/query"
 	"github.com/phigate/phigate/inspect/detect"
+	"github.com/phigate/phigate/internal/leakguard"
 )
 
 // What the gate decides is on the lists of the console at once: the index is told by the log, and need not wait until it looks.
@@ -26,7 +27,7 @@ func TestDecisionsAreListedAtOnce(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	e, err := openEvidence(cfg, newLeakGuard(scanner), func([]string) bool { return false }, zerolog.Nop())
+	e, err := openEvidence(cfg, leakguard.New(scanner), func([]string) bool { return false }, zerolog.Nop())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,4 +1,4 @@
-package main
+package leakguard
 
 import (
 	"encoding/json"
@@ -10,13 +10,13 @@ import (
 	"github.com/phigate/phigate/inspect/detect"
 )
 
-func testGuard(t testing.TB) *leakGuard {
+func testGuard(t testing.TB) *Guard {
 	t.Helper()
 	scanner, err := detect.New(detect.Config{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	return newLeakGuard(scanner)
+	return New(scanner)
 }
 
 // typical is a decision as the gate writes it every day.
@@ -34,7 +34,7 @@ func typical() *audit.Decision {
 	}
 }
 
-func TestLeakGuardLine(t *testing.T) {
+func TestLine(t *testing.T) {
 	g := testGuard(t)
 	for name, tt := range map[string]struct {
 		change func(*audit.Decision)
@@ -61,7 +61,7 @@ func TestLeakGuardLine(t *testing.T) {
 	}
 }
 
-func TestLeakGuardText(t *testing.T) {
+func TestText(t *testing.T) {
 	g := testGuard(t)
 	for text, want := range map[string]string{
 		"false positive: an order number, see ticket OPS-17": "",
@@ -75,7 +75,7 @@ func TestLeakGuardText(t *testing.T) {
 	}
 }
 
-func BenchmarkLeakGuard(b *testing.B) {
+func BenchmarkLine(b *testing.B) {
 	g := testGuard(b)
 	line, err := json.Marshal(typical())
 	if err != nil {

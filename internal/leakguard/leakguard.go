@@ -1,4 +1,6 @@
-package main
+// Package leakguard is the last line of defence for the law that no value reaches a log: the gate's own detectors look at
+// what is about to be written.
+package leakguard
 
 import (
 	"sync"
@@ -9,22 +11,22 @@ import (
 	"github.com/phigate/phigate/inspect/detect"
 )
 
-// leakGuard runs the gate's own detectors over what it is about to write about an exchange: the last line of defence
-// for the law that no value reaches a log. It is safe for concurrent use.
-type leakGuard struct {
+// Guard runs the gate's own detectors over what it is about to write about an exchange. It is safe for concurrent use.
+type Guard struct {
 	scanner *detect.Scanner
-	pool    sync.Pool // of *guardState
+	pool    sync.Pool // of *state
 }
 
-// guardState is what one look needs.
-type guardState struct {
+// state is what one look needs.
+type state struct {
 	record inspect.Record
 	found  []inspect.Finding
 }
 
-func newLeakGuard(scanner *detect.Scanner) *leakGuard {
-	g := &leakGuard{scanner: scanner}
-	g.pool.New = func() any { return new(guardState) }
+// New makes a guard that finds what scanner finds.
+func New(scanner *detect.Scanner) *Guard {
+	g := &Guard{scanner: scanner}
+	g.pool.New = func() any { return new(state) }
 	return g
 }
 
@@ -42,8 +44,8 @@ var unguarded = map[string]bool{
 }
 
 // Line returns the name of the detector that recognises something in the texts of a serialised record; "" for none.
-func (g *leakGuard) Line(line []byte) string {
-	s := g.pool.Get().(*guardState)
+func (g *Guard) Line(line []byte) string {
+	s := g.pool.Get().(*state)
 	defer g.pool.Put(s)
 	s.record.Reset()
 	s.record.Raw = line
@@ -53,8 +55,8 @@ func (g *leakGuard) Line(line []byte) string {
 }
 
 // Text returns the name of the detector that recognises something in what a person wrote; "" for none.
-func (g *leakGuard) Text(text string) string {
-	s := g.pool.Get().(*guardState)
+func (g *Guard) Text(text string) string {
+	s := g.pool.Get().(*state)
 	defer g.pool.Put(s)
 	s.record.Reset()
 	s.record.Raw = []byte(text)
@@ -64,7 +66,7 @@ func (g *leakGuard) Text(text string) string {
 }
 
 // addTexts adds the guarded texts under v, at any depth.
-func (s *guardState) addTexts(v gjson.Result) {
+func (s *state) addTexts(v gjson.Result) {
 	v.ForEach(func(key, value gjson.Result) bool {
 		switch {
 		case unguarded[key.Str]:
@@ -78,12 +80,12 @@ func (s *guardState) addTexts(v gjson.Result) {
 }
 
 // add adds a text without a name: what it is called tells nothing about what it holds.
-func (s *guardState) add(text []byte) {
+func (s *state) add(text []byte) {
 	s.record.Fields = append(s.record.Fields, inspect.Field{Value: text, End: len(text)})
 }
 
 // look returns the first detector that is at least likely right.
-func (g *leakGuard) look(s *guardState) string {
+func (g *Guard) look(s *state) string {
 	s.found = g.scanner.Inspect(&s.record, s.found[:0])
 	for i := range s.found {
 		if s.found[i].Likelihood >= inspect.Likely && s.found[i].Category != inspect.Clinical {
