@@ -27,12 +27,11 @@ type lengths uint32
 // from returns the lengths from least to most.
 func from(least, most int) lengths { return 1<<(most+1) - 1<<least }
 
-// any length, and any of at least some bytes; and what is short enough to be one group of several.
+// any length, and any of at least some bytes.
 const (
 	anyLength  lengths = 1<<32 - 2
 	from4Bytes         = anyLength &^ (1<<4 - 1)
 	from8Bytes         = anyLength &^ (1<<8 - 1)
-	shortRun   lengths = 1<<7 - 2
 )
 
 // needs returns the needs of detectors by their names: any one of them is enough.
@@ -78,18 +77,21 @@ func needs() map[string][]need {
 		hcpcs.Name:     {{word: 1 << 5}},
 		street.Name:    {{digits: from(1, 6), number: anyLength}},
 		city.Name:      {{digits: from(1, 6), number: anyLength, word: from(2, 4)}},
-		zip.Name:       {{digits: 1 << 5}, {digits: 1 << 4, behind: " -"}, {digits: 1 << 3, behind: " ", next: 1 << 2}, {word: from(2, 4)}},
+		zip.Name:       {{digits: 1 << 5}, {digits: 1 << 4, behind: " "}, {digits: 1 << 4, behind: "-", next: 1 << 3}, {digits: 1 << 3, behind: " ", next: 1 << 2}, {word: from(2, 4)}},
 		geo.Name:       {{digits: from(1, 3), behind: ".", next: anyLength &^ from(1, 2)}},
 	}
 }
 
+// maxGroup is how many digits a run may have that is one group of several.
+const maxGroup = 6
+
 // narrowed are the detectors to ask at a token: all that each of the tables has.
 type narrowed struct {
-	digits       [32][len(behinds) + 1]set // by the length of a run of digits, and the byte behind it
-	first        [10]set                   // by its first digit
-	next         [joints][32]set           // by the byte behind it, and the length of the run behind that
-	once         [joints]set               // those that need no such byte again behind that
-	plus         set                       // those that need no more than a plus sign before it
+	digits       [32][len(behinds) + 1]set     // by the length of a run of digits, and the byte behind it
+	first        [10]set                       // by its first digit
+	next         [joints][maxGroup + 1][32]set // by the byte behind it, its own length, and that of the run behind that
+	once         [joints][maxGroup + 1]set     // those that need no such byte again behind that
+	plus         set                           // those that need no more than a plus sign before it
 	number, word [32]set
 }
 
@@ -138,11 +140,6 @@ func (o *narrowed) add(n need, digits, mixed set) {
 				o.digits[length][i] |= digits
 			}
 		}
-		for i := range joints {
-			if n.digits&shortRun != 0 && n.fits(i) && (n.next == 0 || n.next&(1<<length) != 0) {
-				o.next[i][length] |= digits
-			}
-		}
 	}
 	for i := range o.first {
 		if n.digits != 0 && (n.first == "" || contains(n.first, '0'+byte(i))) {
@@ -150,12 +147,26 @@ func (o *narrowed) add(n need, digits, mixed set) {
 		}
 	}
 	for i := range joints {
-		if n.digits&shortRun != 0 && n.fits(i) && !n.again {
-			o.once[i] |= digits
+		for own := range o.next[i] {
+			if n.digits&(1<<own) != 0 && n.fits(i) {
+				o.addNext(n, i, own, digits)
+			}
 		}
 	}
 	if n.plus {
 		o.plus |= digits
+	}
+}
+
+// addNext adds what n needs behind a run of digits of its own length and the byte at place i of behinds.
+func (o *narrowed) addNext(n need, i, own int, digits set) {
+	for length := range o.next[i][own] {
+		if n.next == 0 || n.next&(1<<length) != 0 {
+			o.next[i][own][length] |= digits
+		}
+	}
+	if !n.again {
+		o.once[i][own] |= digits
 	}
 }
 
@@ -172,11 +183,11 @@ func (o *narrowed) numbers(t *text, k token, n int, behind byte) set {
 	if k.start > 0 && t.b[k.start-1] == '+' {
 		return ask | o.plus
 	}
-	if n <= 6 && place < joints && t.class(k.end+1)&isWord != 0 {
+	if n <= maxGroup && place < joints && t.class(k.end+1)&isWord != 0 {
 		run := t.digits(k.end+1, 31)
-		ask &= o.next[place][run]
+		ask &= o.next[place][n][run]
 		if again := t.at(k.end + 1 + run); run > 0 && again != behind && again != ' ' {
-			ask &= o.once[place]
+			ask &= o.once[place][n]
 		}
 	}
 	return ask

@@ -22,7 +22,7 @@ func localPhone(t *text, start, i int) (match, bool) {
 		return match{}, false
 	}
 	g := phoneGroups(t, i)
-	if g.digits < minPhone || g.digits > maxPhone || !t.open(start) || !closedPhone(t, g.end) || g.otherwise() {
+	if g.digits < minPhone || g.digits > maxPhone || g.length[0] < 2 || !t.open(start) || !closedPhone(t, g.end) || g.otherwise() {
 		return match{}, false
 	}
 	if b := t.skipSpaceBefore(start); b < start && t.digit(b-1) { // the last groups of a longer number
