@@ -122,6 +122,39 @@ func FindSigned(dir, id string, v note.Verifier) (*Decision, error) {
 	return d, line.decode(d)
 }
 
+// FindAt is [FindSigned] for who knows the record's number, as the index does: it need not look for it. The error wraps
+// ErrNotFound if the record of that number has another ID.
+func FindAt(dir, id string, seq uint64, v note.Verifier) (*Decision, error) {
+	a, err := newAssay(dir, ofDecisions.name, v)
+	if err != nil {
+		return nil, err
+	}
+	if seq == 0 || int64(seq) > a.signed.N {
+		return FindSigned(dir, id, v) // what no checkpoint covers is compared with the line before it
+	}
+	c := cursor[rawRecord, *rawRecord]{dir: dir, want: seq}
+	defer c.close()
+	r, err := c.next()
+	switch {
+	case errors.Is(err, io.EOF), err == nil && r.seq != seq: // it was pruned
+		return nil, fmt.Errorf("%w: %s", ErrNotFound, id)
+	case err != nil:
+		return nil, a.blame(seq, seq, err)
+	}
+	line := &placedLine{file: c.file.Name(), text: bytes.Clone(r.line)}
+	if err := a.one(line, nil); err != nil {
+		return nil, err
+	}
+	d := new(Decision)
+	if err := line.decode(d); err != nil {
+		return nil, err
+	}
+	if d.ID != id {
+		return nil, fmt.Errorf("%w: %s", ErrNotFound, id)
+	}
+	return d, nil
+}
+
 // find returns the line of the record with that ID, the newest if there are several, and the line before it. It looks
 // first where the ID says, and then everywhere.
 func find(dir, id string) (line, before *placedLine, err error) {

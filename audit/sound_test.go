@@ -158,6 +158,9 @@ func TestListFindsChanges(t *testing.T) {
 			if corrupt != nil && strings.Contains(corrupt.Error(), "ehr-sink") {
 				t.Error("the error quotes the record")
 			}
+			if d, err := FindAt(dir, id, test.seq, verifierOf(test.key)); !errors.As(err, &corrupt) || corrupt.Seq != test.seq || d != nil {
+				t.Errorf("FindAt = %v, %v", d, err)
+			}
 			d, err := FindSigned(dir, id, verifierOf(test.key))
 			if !errors.As(err, &corrupt) || corrupt.Seq != test.seq || d != nil {
 				t.Errorf("Find = %v, %v", d, err)
@@ -310,6 +313,24 @@ func TestListUnsigned(t *testing.T) {
 	}
 }
 
+// A record is found by its number too, and another one is not taken for it.
+func TestFindAt(t *testing.T) {
+	k := testKey(t)
+	dir := soundLog(t, 600, Config{Key: k, SegmentBytes: 128 << 10})
+	for _, seq := range []uint64{1, 256, 257, 512, 513, 600} {
+		id := idAt(t, dir, seq)
+		if d, err := FindAt(dir, id, seq, k.Verifier()); err != nil || d.ID != id || d.Seq != seq {
+			t.Errorf("record %d: %v, %v", seq, d, err)
+		}
+		if d, err := FindAt(dir, id, seq%600+1, k.Verifier()); !errors.Is(err, ErrNotFound) {
+			t.Errorf("record %d under another number: %v, %v", seq, d, err)
+		}
+		if d, err := FindAt(dir, id, 601, k.Verifier()); err != nil || d.ID != id {
+			t.Errorf("record %d under a number that there is not: %v, %v", seq, d, err)
+		}
+	}
+}
+
 // BenchmarkList measures a list of 100,000 records of about 650 bytes, as it was and as it is checked.
 func BenchmarkList(b *testing.B) {
 	k := testKey(b)
@@ -326,6 +347,13 @@ func BenchmarkList(b *testing.B) {
 	b.Run("find/checked", func(b *testing.B) {
 		for i := 0; b.Loop(); i += 997 {
 			if _, err := FindSigned(l.cfg.Dir, all[i%len(all)].ID, k.Verifier()); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
+	b.Run("find/numbered", func(b *testing.B) {
+		for i := 0; b.Loop(); i += 997 {
+			if _, err := FindAt(l.cfg.Dir, all[i%len(all)].ID, all[i%len(all)].Seq, k.Verifier()); err != nil {
 				b.Fatal(err)
 			}
 		}

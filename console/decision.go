@@ -84,7 +84,7 @@ func (c *Console) decisionPage(r *request) (*decisionPage, error) {
 	if err != nil {
 		return nil, fmt.Errorf("decision: %w", err)
 	}
-	d, err := c.cfg.Find(row.ID) // where the ID says, so that an old one takes no longer
+	d, err := c.cfg.Find(row.ID, row.Seq)
 	if err != nil && !errors.Is(err, audit.ErrNotFound) {
 		return nil, fmt.Errorf("decision: %w", err)
 	}
@@ -195,7 +195,7 @@ func (c *Console) decisionRecord(r *request) (reply, error) {
 	if !r.may(review.FingerprintsView) {
 		return reply{}, errForbidden
 	}
-	d, err := c.cfg.Find(row.ID)
+	d, err := c.cfg.Find(row.ID, row.Seq)
 	if err != nil {
 		return reply{}, fmt.Errorf("decision: %w", err)
 	}

@@ -73,8 +73,8 @@ func newRig(t *testing.T, change ...func(*Config)) *rig {
 	cfg := Config{
 		Index: r.index, Desk: r.desk, Auth: r.auth, Now: r.clock.Now, Version: "test",
 		Explain: func(reason string) string { return "explained: " + reason },
-		Find: func(id string) (*audit.Decision, error) {
-			return audit.FindSigned(filepath.Join(dir, "audit"), id, r.key)
+		Find: func(id string, seq uint64) (*audit.Decision, error) {
+			return audit.FindAt(filepath.Join(dir, "audit"), id, seq, r.key)
 		},
 		Prove:  func(id string) ([]byte, error) { return audit.ProveSigned(filepath.Join(dir, "audit"), id, r.key) },
 		Policy: policyForTests,

@@ -23,8 +23,9 @@ type Config struct {
 	Index *index.Index // what is searched; the console does not close it
 	Desk  *review.Desk // where people's work and looks are recorded
 	Auth  *auth.Auth   // who is there
-	// Find returns the whole record of a decision, after it was compared with what was signed, as [audit.FindSigned] does.
-	Find func(id string) (*audit.Decision, error)
+	// Find returns the whole record of a decision with its number, after it was compared with what was signed, as
+	// [audit.FindAt] does.
+	Find func(id string, seq uint64) (*audit.Decision, error)
 	// Prove makes the proof that a decision is in the log. Nil means that none can be had.
 	Prove func(id string) ([]byte, error)
 	// Policy returns the text of the policy with the given digest. Nil means that no text is kept.

@@ -130,7 +130,7 @@ func findDecision(cmd *cobra.Command, cfg *config, text string) (*audit.Decision
 	if err := record(cmd, cfg, audit.Access{Kind: audit.AccessLook, Target: id, Count: 1}); err != nil {
 		return nil, err
 	}
-	d, err := cfg.findRecord(id)
+	d, err := cfg.findRecord(id, 0)
 	if errors.Is(err, audit.ErrNotFound) {
 		return nil, notFound(id, err)
 	}

@@ -120,7 +120,7 @@ func eachIndexed(cmd *cobra.Command, cfg *config, q query.Query, limit int, show
 			return err
 		}
 		for _, row := range page.Rows {
-			d, err := cfg.findRecord(row.ID)
+			d, err := cfg.findRecord(row.ID, row.Seq)
 			if errors.Is(err, audit.ErrNotFound) {
 				gone++
 				continue

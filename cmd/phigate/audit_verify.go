@@ -122,13 +122,14 @@ func (c *config) checkpointVerifier() (note.Verifier, error) {
 	return audit.ReadCheckpointVerifier(c.checkpointKey() + ".pub")
 }
 
-// findRecord returns the record of a decision, after it was compared with what was signed.
-func (c *config) findRecord(id string) (*audit.Decision, error) {
+// findRecord returns the record of a decision, after it was compared with what was signed. seq is its number, 0 if that is
+// not known.
+func (c *config) findRecord(id string, seq uint64) (*audit.Decision, error) {
 	key, err := c.checkpointVerifier()
 	if err != nil {
 		return nil, err
 	}
-	return audit.FindSigned(c.auditDir(), id, key)
+	return audit.FindAt(c.auditDir(), id, seq, key)
 }
 
 // proveRecord returns the proof of a decision, after its record was compared with what was signed.

@@ -64,7 +64,7 @@ func (t *reviewing) look(ctx context.Context, id, q string) error {
 	if err := t.desk.Looked(ctx, t.who, audit.AccessLook, id, q, 1); err != nil {
 		return err
 	}
-	d, err := t.cfg.findRecord(id)
+	d, err := t.cfg.findRecord(id, 0)
 	if err != nil {
 		return err
 	}
@@ -227,7 +227,7 @@ func (t *reviewing) request(ctx context.Context, rest string) error {
 	if err != nil {
 		return err
 	}
-	d, err := t.cfg.findRecord(id)
+	d, err := t.cfg.findRecord(id, 0)
 	if err != nil {
 		return err
 	}
