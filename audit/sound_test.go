@@ -263,7 +263,7 @@ func tlogTile(t testing.TB, dir string, from, to int64) [32]byte {
 	return tr.root()
 }
 
-// A log that is written, pruned and sealed meanwhile is handed out whole.
+// A log that is written meanwhile is handed out without a gap.
 func TestListWhileWritten(t *testing.T) {
 	l := openLog(t, Config{Key: testKey(t), SegmentBytes: 64 << 10})
 	stop := keepWriting(t, l)
@@ -331,7 +331,8 @@ func TestFindAt(t *testing.T) {
 	}
 }
 
-// BenchmarkList measures a list of 100,000 records of about 650 bytes, as it was and as it is checked.
+// BenchmarkList measures a list of 100,000 records of about 650 bytes, and the look for one of them: read only, and compared
+// with the tree.
 func BenchmarkList(b *testing.B) {
 	k := testKey(b)
 	l := openLog(b, Config{Key: k})
