@@ -49,7 +49,8 @@ func table(bodies []body, lines []line, missing []string) string {
 		if lines[i].name != first(lines, lines[i].name).name || i+len(kinds) >= len(lines) {
 			continue
 		}
-		for j, body := range kinds {
+		for j, kind := range kinds {
+			body := kind[0]
 			l := lines[i+1+j]
 			n := float64(l.records)
 			fmt.Fprintf(&b, "| %s | %s | %.0f | %.1f | %.2f | %.0f |\n", l.name, body.name, float64(len(body.json))/n, float64(l.found)/n,
