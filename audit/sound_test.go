@@ -331,6 +331,31 @@ func TestFindAt(t *testing.T) {
 	}
 }
 
+// Of a tile of which some records were pruned, the kept hashes stand for them.
+func TestListAfterPruning(t *testing.T) {
+	p := aged(t, 100, 200, 300, 5, 400, 10)
+	p.cfg.Now = in(2018)
+	if _, err := Prune(p.cfg.Dir, Retention{Key: p.cfg.Key, Now: in(2018)}); err != nil {
+		t.Fatal(err)
+	}
+	seqs, err := handed(t, p.cfg.Dir, Filter{}, p.cfg.Key)
+	if err != nil || len(seqs) != 416 || seqs[415] != 601 {
+		t.Fatalf("%d records, %v", len(seqs), err)
+	}
+	id := idAt(t, p.cfg.Dir, 604)
+	if _, err := FindAt(p.cfg.Dir, id, 604, p.cfg.Key.Verifier()); err != nil {
+		t.Error(err)
+	}
+	if d, err := FindAt(p.cfg.Dir, id, 300, p.cfg.Key.Verifier()); !errors.Is(err, ErrNotFound) {
+		t.Errorf("a pruned record: %v, %v", d, err)
+	}
+	change(t, p.cfg.Dir, 604, "ehr-sync", "ehr-sink")
+	var corrupt *CorruptError
+	if _, err := handed(t, p.cfg.Dir, Filter{}, p.cfg.Key); !errors.As(err, &corrupt) || corrupt.Seq != 604 {
+		t.Errorf("List = %v", err)
+	}
+}
+
 // BenchmarkList measures a list of 100,000 records of about 650 bytes, and the look for one of them: read only, and compared
 // with the tree.
 func BenchmarkList(b *testing.B) {
