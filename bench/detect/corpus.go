@@ -19,22 +19,24 @@ const share = 7
 
 // corpus returns the bodies to scan: n rows each of contacts, cases and observations of care. The same seed gives the
 // same bytes. Nothing in it is about anybody: names are common ones, numbers are random.
-func corpus(seed uint64, n int) []body {
-	g := newGenerator(seed)
-	return []body{
-		g.body("Contact", "003", n, func(person bool) row { return g.contact(person, 3) }),
-		g.body("Case", "500", n, g.report),
-		g.body("CareObservation", "0hX", n, g.observation),
+func corpus(seed uint64, n int) []body { return rows(newGenerator(seed), n, 3, 7, 3) }
+
+// longCorpus is corpus with more sentences in the texts, so that a row has about 1.5 KB.
+func longCorpus(seed uint64, n int) []body {
+	all := rows(newGenerator(seed), n, 8, 10, 9)
+	for i := range all {
+		all[i].name += ", longer text"
 	}
+	return all
 }
 
-// long returns a body of contacts with a text of more sentences, so that a row has about 1.5 KB. It is no part of the
-// corpus: it shows what a record of that size takes.
-func long(seed uint64, n int) body {
-	g := newGenerator(seed)
-	b := g.body("Contact", "003", n, func(person bool) row { return g.contact(person, 8) })
-	b.name = "Contact, longer text"
-	return b
+// rows returns n rows of each object, whose texts have so many sentences.
+func rows(g generator, n, contact, report, observation int) []body {
+	return []body{
+		g.body("Contact", "003", n, func(person bool) row { return g.contact(person, contact) }),
+		g.body("Case", "500", n, func(person bool) row { return g.report(person, report) }),
+		g.body("CareObservation", "0hX", n, func(person bool) row { return g.observation(person, observation) }),
+	}
 }
 
 func newGenerator(seed uint64) generator {
@@ -237,7 +239,7 @@ func (g generator) contact(person bool, sentences int) (r row) {
 	return r
 }
 
-func (g generator) report(person bool) (r row) {
+func (g generator) report(person bool, sentences int) (r row) {
 	name, of := "", ""
 	r.set("ContactId", nil)
 	r.set("AccountId", g.id("001"))
@@ -255,7 +257,7 @@ func (g generator) report(person bool) (r row) {
 	r.set("Origin", g.of(pick))
 	r.set("Subject", "Question about the order")
 	r.set("Priority", "Medium")
-	r.set("Description", g.prose(7, of))
+	r.set("Description", g.prose(sentences, of))
 	r.set("IsClosed", false)
 	r.set("ClosedDate", nil)
 	r.set("IsEscalated", g.IntN(2) == 0)
@@ -263,7 +265,7 @@ func (g generator) report(person bool) (r row) {
 	return r
 }
 
-func (g generator) observation(person bool) (r row) {
+func (g generator) observation(person bool, sentences int) (r row) {
 	r.set("Name", g.digits("OBS-########"))
 	r.set("ObservedSubjectId", g.id("001"))
 	r.set("Category", "Laboratory")
@@ -280,9 +282,9 @@ func (g generator) observation(person bool) (r row) {
 		r.set("MemberNumber__c", g.digits("W#########"))
 		r.set("Provider_NPI__c", g.digits("1#########"))
 		r.set("Diagnosis_Code__c", g.digits("E1#.#"))
-		r.set("Comments__c", g.prose(3, g.note(name)))
+		r.set("Comments__c", g.prose(sentences, g.note(name)))
 	} else {
-		r.set("Comments__c", g.prose(3, ""))
+		r.set("Comments__c", g.prose(sentences, ""))
 	}
 	r.set("Unit__c", "mg/dL")
 	r.set("IsReviewed__c", true)

@@ -66,12 +66,12 @@ type line struct {
 	measurement
 }
 
-// kinds returns the bodies that phigate's engines are measured with one by one.
-func kinds() [][]body {
-	bodies := append(corpus(1, perObject), long(2, perObject))
-	sets := make([][]body, len(bodies))
-	for i := range bodies {
-		sets[i] = bodies[i : i+1]
+// sets returns what phigate's engines are measured with: the corpus, the one of longer rows, and each body of both by itself.
+func sets() [][]body {
+	all := append(corpus(1, perObject), longCorpus(2, perObject)...)
+	sets := [][]body{all[:3], all[3:]}
+	for i := range all {
+		sets = append(sets, all[i:i+1])
 	}
 	return sets
 }
@@ -82,8 +82,7 @@ func one(name string, each time.Duration) error {
 		if e.name != name {
 			continue
 		}
-		sets := append([][]body{corpus(1, perObject)}, kinds()...)
-		for i, set := range sets {
+		for i, set := range sets() {
 			if i > 0 && !strings.HasPrefix(name, "phigate") {
 				break
 			}
@@ -115,7 +114,7 @@ func profiled(path string, run func() error) error {
 // hot does what the gate does most: it decodes records and scans them. More time goes to the scan of records that are
 // decoded, whose many small functions the compiler learns most about.
 func hot(each time.Duration) error {
-	for _, b := range append([][]body{corpus(1, perObject)}, kinds()...) {
+	for _, b := range sets() {
 		if _, err := decodeAndScan(b, each); err != nil {
 			return err
 		}
