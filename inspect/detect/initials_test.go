@@ -41,3 +41,22 @@ func TestLettersOfWords(t *testing.T) {
 		t.Errorf("second letters at %b, want %b", second, want)
 	}
 }
+
+func FuzzInitials(f *testing.F) {
+	f.Add([]byte("Spoke with Maria Garcia, who will call back before the end of May"), "maria", "garcia")
+	f.Add([]byte{0x80, 0xFF, '@', '`', '{', 'P', 'o'}, "zz", "Pa")
+	f.Fuzz(func(t *testing.T, text []byte, a, b string) {
+		var l letterSet
+		for _, word := range []string{a, b} {
+			if len(word) >= 2 && count([]byte(word[:2]), isUpper|isLower) == 2 {
+				l.add([]byte(word))
+			}
+		}
+		var win [window]byte
+		copy(win[:], text)
+		first, second := l.initials(&win)
+		if x, y := l.scan(&win); first != x || second != y {
+			t.Fatalf("%q: %x and %x, want %x and %x", win, first, second, x, y)
+		}
+	})
+}
