@@ -25,7 +25,7 @@ func (g *generator) spellSSN(p *person, style string) value {
 	case "last4":
 		return one("us_ssn", s[5:])
 	case "masked":
-		return one("us_ssn", pick(g, []string{"***-**-", "XXX-XX-", "xxx-xx-", "#**-**-"}[:3])+s[5:])
+		return one("us_ssn", pick(g, []string{"***-**-", "XXX-XX-", "xxx-xx-"})+s[5:])
 	}
 	separator := pick(g, []string{"-", "-", "-", "-", "", "", " ", " "})
 	return one("us_ssn", strings.Join([]string{s[:3], s[3:5], s[5:]}, separator))

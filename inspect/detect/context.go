@@ -106,8 +106,7 @@ func (t *text) toldByMasks(from int, places uint64) set {
 }
 
 // sentence reports whether a sentence begins behind the dot before i: a space and a capital stand there, and before the dot
-// a word of four small letters or more, which is no
-// abbreviation, or a number.
+// a word of four small letters or more, which is no abbreviation, or a number.
 func (t *text) sentence(i int) bool {
 	if t.at(i) != ' ' || t.class(i+1)&isUpper == 0 || i < 5 {
 		return false
@@ -145,15 +144,14 @@ func (t *text) readBehind(end int) set {
 		}
 		limit &= ends ^ (ends - 1) // the byte behind the third word counts
 	}
-	for signs := limit &^ (word | m[inSpace]) & (1<<min(contextBehind, len(t.b)-end) - 1); signs != 0; signs &= signs - 1 {
-		switch c := t.b[end+bits.TrailingZeros64(signs)]; {
-		case contains(announcers, c):
+	signs := limit &^ (word | m[inSpace]) & (1<<min(contextBehind, len(t.b)-end) - 1)
+	for ; signs != 0; signs &= signs - 1 {
+		c := t.b[end+bits.TrailingZeros64(signs)]
+		if contains(announcers, c) {
 			return 0
-		case contains(clauseEnds, c):
-			limit = signs&-signs - 1
-			signs = 0
 		}
-		if signs == 0 {
+		if contains(clauseEnds, c) {
+			limit = signs&-signs - 1
 			break
 		}
 	}

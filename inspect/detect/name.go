@@ -43,6 +43,11 @@ func nameAt(t *text, k token) (match, bool) {
 	if m, ok := plainName(t, k, e); ok {
 		return m, true
 	}
+	return otherName(t, k, e)
+}
+
+// otherName is nameAt for all names, whose traits are e.
+func otherName(t *text, k token, e traits) (match, bool) {
 	if e&title != 0 {
 		return titled(t, k)
 	}
@@ -73,7 +78,7 @@ func nameAt(t *text, k token) (match, bool) {
 const doubtful = notNames | unsure | common | title | credential | particle | eponymous
 
 // plainName reads the name that most are, and only what decides them: a common first name and a common last name that mean
-// nothing else, in running text. The way of all others comes to the same.
+// nothing else, in running text. otherName comes to the same, which TestPlainNames shows.
 func plainName(t *text, k token, e traits) (match, bool) {
 	if e&(givenName|doubtful) != givenName || t.at(k.end) != ' ' || k.class&isLower == 0 {
 		return match{}, false

@@ -1,6 +1,8 @@
 package detect
 
 import (
+	"math/rand/v2"
+	"strings"
 	"testing"
 
 	"github.com/phigate/phigate/inspect"
@@ -41,4 +43,36 @@ func TestName(t *testing.T) {
 		"file name":           {key: "FileName", value: "abc"},
 		"supplied":            {object: "Case", key: "SuppliedName", value: "abc", want: "abc", likelihood: inspect.VeryLikely},
 	})
+}
+
+// TestPlainNames compares the names that are read the short way with how all are read.
+func TestPlainNames(t *testing.T) {
+	s := newScanner(t)
+	rng := rand.New(rand.NewPCG(9, 10)) //nolint:gosec // the same values in each run
+	words := strings.Fields("Maria John James Linda Garcia Smith Nguyen Lopez Will May Austin Rose St. Dr. the patient with seen by in from said San " +
+		"and reports denies RN, MD de van disease catheter Street Jr 12 J. lives 's called - Thomas Davis,")
+	plain := 0
+	for range 150000 {
+		var value strings.Builder
+		for range 3 + rng.IntN(5) {
+			value.WriteString(words[rng.IntN(len(words))])
+			value.WriteString([]string{" ", " ", " ", ", ", ". ", ") "}[rng.IntN(6)])
+		}
+		txt := text{b: []byte(value.String()), lex: s.lex, near: new(masks), classify: classifyByTable}
+		for i := 0; i < len(txt.b); {
+			k := txt.word(i)
+			if i = max(k.end, i+1); txt.class(k.start)&isUpper == 0 {
+				continue
+			}
+			if m, ok := plainName(&txt, k, txt.traits(k)); ok {
+				plain++
+				if want, found := otherName(&txt, k, txt.traits(k)); !found || m != want {
+					t.Fatalf("in %q: %v, want %v %v", value.String(), m, want, found)
+				}
+			}
+		}
+	}
+	if plain < 1000 {
+		t.Errorf("%d names are plain, too few to tell", plain)
+	}
 }

@@ -428,8 +428,7 @@ func (sc *scratch) role(d int, p *keyPlan, near set) int {
 
 // apart reports whether what stands at i, behind a match, is no part of a longer reading of it or of what is in it: neither
 // a capital or a digit behind a space or a dot, as in "338 17 St Omers Road" and "12 Main St Dr. Lopez", or for a name behind
-// a comma, as in "Juan Austin, TX",
-// nor a sign that joins words, as in "Apt 412-53-6123".
+// a comma, as in "Juan Austin, TX", nor a sign that joins words, as in "Apt 412-53-6123".
 func (t *text) apart(name bool, i int) bool {
 	c, next := t.at(i), t.class(i+1)
 	if (name && c == ',' || c == '.') && t.at(i+1) == ' ' {

@@ -47,8 +47,7 @@ type Scanner struct {
 	narrow        *narrowed
 	// at are the detectors to ask at places that narrow does not know.
 	at struct{ capital, pair, sign, colon set }
-	// titles, particles and months have the first two letters of such words, states are the abbreviations of states that are
-	// no first names.
+	// These have the first two letters of such words, states the abbreviations that are no first names.
 	titles, particles, months, states, stateNames, thoroughfares pairSet
 	// These are the places of detectors in the table.
 	name, city, namedCity, street, date, serviceDate, photo, email, url, ip, mac, iban, icd10, plate, npi, zip, phone int8
